@@ -1,0 +1,272 @@
+"""Jobs: work that ends whatever is killed meanwhile.
+
+The row is the truth and the broker only a doorbell. `request` makes the row in the transaction that wants
+the work, and rings after the commit. A worker that hears the bell claims the row by one conditional UPDATE,
+which raises the row's fence; while it works, a thread extends the lease; the last write names the fence, so
+that a worker that was thought dead changes nothing. `sweep`, which beat asks for every 15 s and each worker
+does once at its start, rings again for all that is due: never rung, lost by the broker, or left by a worker
+whose lease ran out. Attempts are capped; after the last one the kind's `give_up` puts the subject into a
+state that a person can see and restart.
+
+    queued ── claim ──> running ── finish ──> done
+      ^                    │
+      └── retry, or lease ran out ──> … attempts used up ──> failed
+"""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import IntegrityError, connection, connections, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from apps.core.models import Job
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=30)  # a killed worker's job comes back after at most this and one sweep
+HEARTBEAT_S = 8.0  # three chances within a lease, also on a machine that is out of breath
+RING_AGAIN = timedelta(seconds=60)  # a message that no worker has heard by then counts as lost
+MAX_ATTEMPTS = 3
+BACK_OFF_S = (10, 60)  # before the second and third attempt
+
+
+class LeaseLost(Exception):
+    """The job belongs to somebody else by now: stop, and write nothing more."""
+
+
+class TryAgain(Exception):
+    """This attempt failed for a reason that may pass; `code` is what stays if it was the last one."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+@dataclass
+class Claim:
+    """A job this process may work on until it ends, or until `lost` is set."""
+
+    job_id: int
+    kind: str
+    subject: str
+    payload: dict[str, Any]
+    fence: int
+    attempts: int
+    lost: threading.Event = field(default_factory=threading.Event)
+
+    def held(self) -> Any:
+        """Return the queryset of the job's row while this claim holds; empty afterwards."""
+        return Job.objects.filter(pk=self.job_id, fence=self.fence, state=Job.State.RUNNING)
+
+    def check(self) -> None:
+        """Raise LeaseLost when the job has gone to somebody else. Cheap; call it between steps."""
+        if self.lost.is_set():
+            raise LeaseLost
+
+    def report(self, progress: float) -> None:
+        """Write the progress, 0 to 1. Raises LeaseLost."""
+        self.check()
+        if not self.held().update(progress=min(max(progress, 0.0), 1.0)):
+            raise LeaseLost
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A transaction whose writes count only while this claim holds: it locks the job's row first.
+
+        Raises LeaseLost, and writes nothing, when the job has gone to somebody else.
+        """
+        with transaction.atomic():
+            if not self.held().update(lease_until=timezone.now() + LEASE):
+                raise LeaseLost
+            yield
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of job is done: on which queue, by what, and what to do when it cannot be done.
+
+    `perform` returns normally when the work is done and its results are written; it may be called twice for the
+    same job. It raises TryAgain for what may pass. `give_up(subject, payload, code)` runs in the transaction
+    that ends the job as failed.
+    """
+
+    name: str
+    queue: str
+    perform: Callable[[Claim], None]
+    give_up: Callable[[str, dict[str, Any], str], None]
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Make `kind` known; each app does so when it is loaded. Raises ValueError for a second one of a name."""
+    if kind.name in _kinds and _kinds[kind.name] != kind:
+        raise ValueError(f"two kinds of job are called {kind.name!r}")
+    _kinds[kind.name] = kind
+
+
+def request(*, kind: str, key: str, subject: str, payload: dict[str, Any] | None = None) -> Job:
+    """Return the unfinished job of this key, made if there is none, and ring for it after commit.
+
+    Call it in the transaction that wants the work. A broker that does not answer does not fail the request:
+    the sweep rings again.
+    """
+    if kind not in _kinds:
+        raise ValueError(f"no kind of job is called {kind!r}")
+    try:
+        with transaction.atomic():
+            job = Job.objects.create(kind=kind, key=key, subject=subject, payload=payload or {})
+    except IntegrityError:
+        return Job.objects.get(key=key, state__in=Job.UNFINISHED)
+    transaction.on_commit(lambda: ring(job_id=job.pk, kind=kind), robust=True)
+    return job
+
+
+def ring(*, job_id: int, kind: str) -> None:
+    """Tell the broker that a job is due. Raises what the broker's client raises when it is not reached."""
+    from apps.core.tasks import run_job
+
+    run_job.apply_async(args=[job_id], queue=_kinds[kind].queue, retry=False)
+    Job.objects.filter(pk=job_id, state=Job.State.QUEUED).update(rung_at=timezone.now())
+
+
+def claim(job_id: int) -> Claim | None:
+    """Return a claim on the job, None when it is not due, done, or somebody else's.
+
+    One conditional UPDATE settles it, so of many workers that hear one bell exactly one gets it.
+    """
+    now = timezone.now()
+    due = Q(state=Job.State.QUEUED, run_after__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now)
+    taken = Job.objects.filter(due, pk=job_id, attempts__lt=MAX_ATTEMPTS).update(
+        state=Job.State.RUNNING,
+        owner=f"{socket.gethostname()}:{os.getpid()}",
+        lease_until=now + LEASE,
+        fence=F("fence") + 1,
+        attempts=F("attempts") + 1,
+    )
+    if not taken:
+        return None
+    job = Job.objects.get(pk=job_id)
+    return Claim(
+        job_id=job.pk, kind=job.kind, subject=job.subject, payload=job.payload, fence=job.fence, attempts=job.attempts
+    )
+
+
+def run(job_id: int) -> bool:
+    """Claim the job and do it. Return whether it was ours to do.
+
+    A job that may pass is put back with a delay; what fails for good, and what fails at the last attempt, ends
+    as failed with its subject told. An error nobody foresaw is a failed attempt too, logged with its trace.
+    """
+    claimed = claim(job_id)
+    if claimed is None:
+        return False
+    kind = _kinds[claimed.kind]
+    bound = structlog.contextvars.bind_contextvars(job=claimed.kind, subject=claimed.subject, attempt=claimed.attempts)
+    started = timezone.now()
+    try:
+        with _heartbeat(claimed):
+            kind.perform(claimed)
+    except LeaseLost:
+        log.warning("job_lost", seconds=_seconds_since(started))
+    except TryAgain as error:
+        log.warning("job_attempt_failed", code=error.code, seconds=_seconds_since(started))
+        _put_back(claimed, code=error.code)
+    except Exception:
+        # Whatever it is, the job must not stay behind as running: it is an attempt that failed.
+        log.exception("job_crashed", seconds=_seconds_since(started))
+        _put_back(claimed, code="engine_failed")
+    else:
+        finished = claimed.held().update(
+            state=Job.State.DONE, progress=1, owner="", lease_until=None, ended_at=timezone.now()
+        )
+        log.info("job_done" if finished else "job_lost", seconds=_seconds_since(started))
+    finally:
+        structlog.contextvars.reset_contextvars(**bound)
+    return True
+
+
+def sweep() -> int:
+    """Ring for every job that is due and end those whose attempts are used up. Return how many were touched."""
+    now = timezone.now()
+    touched = 0
+    left_behind = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now, attempts__gte=MAX_ATTEMPTS)
+    for job in left_behind:
+        # Its last worker was killed: it is given up here, because nobody may claim it any more.
+        claimed = Claim(job.pk, job.kind, job.subject, job.payload, job.fence, job.attempts)
+        _end_as_failed(claimed, code="engine_failed")
+        touched += 1
+    unheard = Q(rung_at__isnull=True, created_at__lt=now - timedelta(seconds=5)) | Q(rung_at__lt=now - RING_AGAIN)
+    waiting = Q(state=Job.State.QUEUED, run_after__lte=now) & (unheard | Q(rung_at__lt=F("run_after")))
+    abandoned = Q(state=Job.State.RUNNING, lease_until__lt=now, attempts__lt=MAX_ATTEMPTS)
+    for job in Job.objects.filter(waiting | abandoned).order_by("run_after"):
+        ring(job_id=job.pk, kind=job.kind)
+        touched += 1
+    return touched
+
+
+def _put_back(claimed: Claim, *, code: str) -> None:
+    """Queue the job again after a delay, or give it up when this was its last attempt."""
+    if claimed.attempts >= MAX_ATTEMPTS:
+        _end_as_failed(claimed, code=code)
+        return
+    delay = timedelta(seconds=BACK_OFF_S[min(claimed.attempts, len(BACK_OFF_S)) - 1])
+    claimed.held().update(
+        state=Job.State.QUEUED, owner="", lease_until=None, run_after=timezone.now() + delay, failure_code=code
+    )
+
+
+def _end_as_failed(claimed: Claim, *, code: str) -> None:
+    with transaction.atomic():
+        ended = claimed.held().update(
+            state=Job.State.FAILED, owner="", lease_until=None, failure_code=code, ended_at=timezone.now()
+        )
+        if ended:
+            _kinds[claimed.kind].give_up(claimed.subject, claimed.payload, code)
+            log.error("job_failed", kind=claimed.kind, subject=claimed.subject, code=code)
+
+
+@contextmanager
+def _heartbeat(claimed: Claim) -> Iterator[None]:
+    """Extend the lease from a thread of its own while the work goes on; set `lost` when it cannot be."""
+    stop = threading.Event()
+
+    def beat() -> None:
+        try:
+            deadline = timezone.now() + LEASE
+            while not stop.wait(HEARTBEAT_S):
+                try:
+                    deadline = timezone.now() + LEASE
+                    if not claimed.held().update(lease_until=deadline):
+                        claimed.lost.set()
+                        return
+                except Exception:
+                    # The database may be away for a moment; past the lease the job is no longer ours.
+                    log.warning("heartbeat_failed", exc_info=True)
+                    connection.close()
+                    if timezone.now() > deadline:
+                        claimed.lost.set()
+                        return
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=beat, name=f"heartbeat-{claimed.job_id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _seconds_since(moment: datetime) -> float:
+    return round((timezone.now() - moment).total_seconds(), 3)

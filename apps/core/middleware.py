@@ -1,0 +1,26 @@
+"""What every response gets, whichever view made it."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import has_vary_header
+
+
+class CacheControlMiddleware:
+    """Nothing that depends on who asks is kept by a cache, unless its view has said otherwise.
+
+    And the reverse: what a view lets shared caches keep carries no cookie.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "Cache-Control" not in response:
+            response["Cache-Control"] = "private, no-store"
+        elif "public" in response["Cache-Control"]:
+            response.cookies.clear()
+            if has_vary_header(response, "Cookie"):
+                del response["Vary"]
+        return response

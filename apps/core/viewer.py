@@ -1,0 +1,58 @@
+"""Who asks, and with what rights: a plain value that `apps.sharing` fills and every `viewable_by` reads."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Conversation = Literal["all", "own", "none"]
+
+
+@dataclass(frozen=True)
+class LinkRights:
+    """What one share link that is valid now allows for one video.
+
+    `needs_password` is True for a link whose password this viewer has not given yet: it then opens nothing.
+    """
+
+    link_id: int
+    video_id: int
+    can_comment: bool
+    can_download: bool
+    needs_name: bool
+    conversation: Conversation
+    needs_password: bool = False
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """One request's viewer. All fields empty: somebody of whom nothing is known, who may see nothing.
+
+    A member has a person_id and workspaces; whoever came by a share link has `links`, at most one for each
+    video; a guest has a guest_id too. A member with a link has both rights and speaks as the member.
+    """
+
+    person_id: int | None = None
+    workspace_ids: frozenset[int] = frozenset()
+    managed_workspace_ids: frozenset[int] = frozenset()
+    guest_id: int | None = None
+    links: tuple[LinkRights, ...] = ()
+
+    @property
+    def is_member(self) -> bool:
+        """Return whether this is a signed-in member of some workspace."""
+        return self.person_id is not None and bool(self.workspace_ids)
+
+    @property
+    def open_video_ids(self) -> frozenset[int]:
+        """Return the rows of the videos that the viewer's links open."""
+        return frozenset(link.video_id for link in self.links if not link.needs_password)
+
+    def link_for(self, video_id: int) -> LinkRights | None:
+        """Return what the viewer's link allows for this video, None where no link opens it."""
+        return next((link for link in self.links if link.video_id == video_id and not link.needs_password), None)
+
+    def locked_link_for(self, video_id: int) -> LinkRights | None:
+        """Return the viewer's link to this video that still waits for its password, None where there is none."""
+        return next((link for link in self.links if link.video_id == video_id and link.needs_password), None)
+
+
+NOBODY = Viewer()
