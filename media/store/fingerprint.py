@@ -1,0 +1,27 @@
+"""Reading back what a store holds, to see whether it is what was promised."""
+
+import hashlib
+from dataclasses import dataclass
+
+from media.store.protocol import ObjectStore
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """Size and SHA-256 (lower-case hex) of some bytes."""
+
+    size_bytes: int
+    sha256: str
+
+
+def fingerprint(store: ObjectStore, key: str) -> Fingerprint:
+    """Return size and SHA-256 of the object as the store gives it back, in constant memory.
+
+    Raises ObjectMissing.
+    """
+    digest = hashlib.sha256()
+    size_bytes = 0
+    for piece in store.iter_bytes(key):
+        digest.update(piece)
+        size_bytes += len(piece)
+    return Fingerprint(size_bytes, digest.hexdigest())
