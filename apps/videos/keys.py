@@ -1,0 +1,37 @@
+"""Every key in the store is made here. A key is written once: what changes gets a new one.
+
+    videos/<video>/<source>/parts/000001          a part of a recording, an object of its own
+    videos/<video>/<source>/file                  a file, put together by the store from its parts
+    videos/<video>/<publication>/<name>.<fence>.mp4   a rendition; the fence of the job that made it keeps a
+    videos/<video>/<publication>/poster.<fence>.jpg   second attempt from writing over the first one's object
+"""
+
+
+def video_prefix(*, video_id: str) -> str:
+    """Return what all keys of a video start with; public ids throughout."""
+    return f"videos/{video_id}/"
+
+
+def source_prefix(*, video_id: str, source_id: str) -> str:
+    """Return what all keys of a source start with."""
+    return f"{video_prefix(video_id=video_id)}{source_id}/"
+
+
+def part_key(*, video_id: str, source_id: str, number: int) -> str:
+    """Return the key of a recording's part; numbers count from 1."""
+    return f"{source_prefix(video_id=video_id, source_id=source_id)}parts/{number:06d}"
+
+
+def file_key(*, video_id: str, source_id: str) -> str:
+    """Return the key of an uploaded file."""
+    return f"{source_prefix(video_id=video_id, source_id=source_id)}file"
+
+
+def rendition_key(*, video_id: str, publication_id: str, name: str, fence: int) -> str:
+    """Return the key of a rendition made by the job attempt with this fence."""
+    return f"{video_prefix(video_id=video_id)}{publication_id}/{name}.{fence}.mp4"
+
+
+def poster_key(*, video_id: str, publication_id: str, fence: int) -> str:
+    """Return the key of a poster made by the job attempt with this fence."""
+    return f"{video_prefix(video_id=video_id)}{publication_id}/poster.{fence}.jpg"

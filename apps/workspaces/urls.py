@@ -1,0 +1,5 @@
+from django.urls import path
+
+from apps.workspaces import views
+
+urlpatterns = [path("setup/<str:key>/", views.setup, name="setup")]
