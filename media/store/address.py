@@ -80,7 +80,9 @@ def _read_options(parts: SplitResult) -> tuple[str, bool]:
 
 def _parse_public_url(public_url: str) -> str:
     if not public_url:
-        raise ValueError("STORE_PUBLIC_URL is missing: the store's address for browsers, like https://files.example.com")
+        raise ValueError(
+            "STORE_PUBLIC_URL is missing: the store's address for browsers, like https://files.example.com"
+        )
     parts = urlsplit(public_url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("STORE_PUBLIC_URL must look like https://files.example.com")

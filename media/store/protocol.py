@@ -123,9 +123,7 @@ class ObjectStore(Protocol):
         """Return a request that stores exactly the promised bytes as part `number` (1 to 10,000)."""
         ...
 
-    def list_parts(
-        self, key: str, upload_id: str, *, first: int = 1, last: int | None = None
-    ) -> dict[int, StoredPart]:
+    def list_parts(self, key: str, upload_id: str, *, first: int = 1, last: int | None = None) -> dict[int, StoredPart]:
         """Return the stored parts from number `first` to `last`, by number. Raises MultipartMissing."""
         ...
 
