@@ -222,17 +222,19 @@ CELERY = {
     "broker_url": CELERY_BROKER_URL or "embedded://",
     "broker_connection_retry_on_startup": True,
     "task_ignore_result": True,
-    "task_queues": [Queue("publish"), Queue("transcode")],
+    # Each with its own routing key: without one Celery gives every queue that of the default queue.
+    "task_queues": [Queue("publish", routing_key="publish"), Queue("transcode", routing_key="transcode")],
     "task_default_queue": "publish",
     "task_create_missing_queues": False,
     "worker_prefetch_multiplier": 1,
     # Messages are acknowledged early, Celery's default: the job's row brings a killed job back.
-    "worker_hijack_root_logger": False,
+    "worker_enable_remote_control": False,  # a mailbox for each worker, and nobody who writes to it
     "beat_schedule_filename": str(DATA_DIR / "beat-schedule"),
     "timezone": "UTC",
 }
 if not CELERY_BROKER_URL:
     CELERY["broker_transport_options"] = {"folder": str(BROKER_FOLDER), "polling_interval": 0.2}
+DJANGO_STRUCTLOG_CELERY_ENABLED = True  # a request's id travels into the log lines of the tasks it asked for
 
 # --- HTTP ------------------------------------------------------------------------------------------
 

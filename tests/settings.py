@@ -1,0 +1,31 @@
+"""The settings tests run with: the product's own, in a folder of their own, with a quick password hasher.
+
+This is a settings module, and not a fixture, because pytest-django reads the settings before any conftest.
+Variables that a developer has set in the shell do not reach the tests; those that name a server do, so that
+`make test-services` runs the same suites on PostgreSQL, Redis and RabbitMQ.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+from videoshare.environment import VARIABLES
+
+SERVERS = frozenset({"DATABASE_URL", "CACHE_URL", "CELERY_BROKER_URL"})
+
+for name in VARIABLES - SERVERS:
+    os.environ.pop(name, None)
+
+# One folder a test run, one below it for each process that pytest-xdist starts: they inherit the variable.
+TESTS_DATA = Path(os.environ.setdefault("TESTS_DATA", tempfile.mkdtemp(prefix="videoshare-tests-")))
+os.environ["VIDEOSHARE_DATA"] = str(TESTS_DATA / os.environ.get("PYTEST_XDIST_WORKER", "main"))
+
+from videoshare.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Pages are tested without a build of the front end, and so without the manifest that a build makes.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
