@@ -1,0 +1,215 @@
+"""Every ffmpeg command of the engine, built by ffmpeg-python and run by nobody here. Each flag carries its reason.
+
+All commands run on ffmpeg 5.1 and 9.0 alike and are made for hostile sources: the source is opened by the one demuxer
+its first bytes called for, by whitelisted decoders, from the local file system alone.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from media.containers import Container, container_named, decoders_of
+from media.plan import RenditionPlan
+from media.probe import MAX_PIXELS, AudioTrack, SourceInfo, VideoTrack
+from media.runner import Command
+
+AAC_SAMPLE_RATE = 48_000
+KEYFRAME_SECONDS = 2
+"""Keyframes of encoded renditions stand on this grid of the source's clock: rungs then switch at the same instants."""
+
+SHORT_GAP_MS = 4000
+MIN_FRAGMENT_MS = 1900
+MAX_FRAGMENT_MS = 10_000
+
+POSTER_WIDTH = 1280
+TAIL_SECONDS = 2.0
+"""How much longer than the scanned duration an output may get: room for encoder delay, an end for a run-away."""
+
+
+def rendition_command(
+    ffmpeg_path: Path, source: Path, info: SourceInfo, item: RenditionPlan, output_name: str, *, threads: int = 2
+) -> Command:
+    """Return the command that makes one rendition, a single-file fragmented MP4, in the working folder."""
+    options: dict[str, Any] = {}
+    streams = []
+    opened = _open(source, container_named(info.container), threads=threads)
+    if item.video is not None and info.video is not None:
+        # V, not v: a cover picture is a stream too, and not the video.
+        streams.append(opened["V:0"])
+        options |= _copy_video(info.video) if item.video == "copy" else _encode_video(item, threads)
+    if item.audio is not None and info.audio is not None:
+        streams.append(opened["a:0"])
+        options |= {"c:a": "copy"} if item.audio == "copy" else _encode_audio(info.audio)
+    options |= _fragments(info, item)
+    options |= {
+        # Subtitles, timecode and GPS tracks are not for viewers, nor are a phone's place and name.
+        "dn": None,
+        "sn": None,
+        "map_metadata": -1,
+        "map_chapters": -1,
+        "t": f"{info.duration_ms / 1000 + TAIL_SECONDS:.3f}",
+    }
+    output = ffmpeg.output(*streams, f"file:{output_name}", **options)
+    return _command(ffmpeg_path, output, purpose=f"make {item.name}", expected_ms=info.duration_ms)
+
+
+def poster_command(ffmpeg_path: Path, source: Path, container: Container, at_ms: int, output_name: str) -> Command:
+    """Return the command that writes one JPEG of the keyframe at or after `at_ms` of the file's own clock."""
+    seek: dict[str, Any] = {}
+    if at_ms > 0:
+        # Land on the keyframe before and do not decode up to the exact frame: the poster is a keyframe anyway.
+        seek = {"ss": f"{at_ms / 1000:.3f}", "noaccurate_seek": None}
+    # Only keyframes are decoded: the cost of a poster is then that of one frame, wherever it lies.
+    opened = _open(source, container, threads=1, skip_frame="nokey", **seek)
+    output = ffmpeg.output(
+        opened["V:0"],
+        f"file:{output_name}",
+        # Never larger than the source; square pixels; even sides, as the JPEG's 4:2:0 likes them.
+        vf=f"scale=w='min({POSTER_WIDTH},iw*sar)':h=-2,setsar=1,format=yuvj420p",
+        **{"frames:v": 1, "c:v": "mjpeg", "q:v": 3, "f": "image2", "update": 1},
+        # JPEG is full range by definition; without this 9.0 refuses pictures that say they are limited.
+        strict="unofficial",
+        map_metadata=-1,
+    )
+    return _command(ffmpeg_path, output, purpose="make poster")
+
+
+def decode_command(ffmpeg_path: Path, rendition: Path, kinds: str) -> Command:
+    """Return the command that decodes our own rendition to nothing, failing at the first error. `kinds`: v, a or va.
+
+    `-xerror` would kill real recordings; here it is right, as the file came out of our own encoder a moment ago.
+    """
+    opened = _open(rendition, container_named("mp4"), threads=2, err_detect="explode")
+    streams = [opened[f"{kind}:0"] for kind in kinds]
+    output = ffmpeg.output(*streams, "-", f="null", fps_mode="passthrough")
+    return _command(ffmpeg_path, output, purpose="decode check", extra=("-xerror",))
+
+
+def _open(source: Path, container: Container, *, threads: int, **more: Any) -> Any:
+    return ffmpeg.input(
+        f"file:{source.resolve()}",
+        # The demuxer is forced, and what a demuxer may open in turn is whitelisted: playlists read other files.
+        f=container.demuxer,
+        format_whitelist=",".join(container.formats),
+        protocol_whitelist="file,pipe",
+        codec_whitelist=",".join(decoders_of(container)),
+        # A header alone can ask for gigabytes: the limits of size and count come before any memory.
+        max_pixels=MAX_PIXELS,
+        max_streams=32,
+        probesize=5_000_000,
+        analyzeduration=5_000_000,
+        # A packet cut by the end of the file is dropped, as the scan drops it.
+        fflags="+discardcorrupt",
+        threads=threads,
+        **more,
+    )
+
+
+def _command(
+    ffmpeg_path: Path, output: Any, *, purpose: str, expected_ms: int = 0, extra: tuple[str, ...] = ()
+) -> Command:
+    # -n: the folder is fresh, so a file in the way is a mistake to be seen.
+    output = output.global_args("-nostdin", "-hide_banner", "-n", "-loglevel", "warning", *extra)
+    if expected_ms:
+        output = output.global_args("-progress", "pipe:1", "-nostats")
+    return Command(tuple(ffmpeg.compile(output, cmd=str(ffmpeg_path))), purpose=purpose, expected_ms=expected_ms)
+
+
+def _copy_video(video: VideoTrack) -> dict[str, Any]:
+    options: dict[str, Any] = {"c:v": "copy"}
+    if video.codec == "h264":
+        # avc3 allows parameter sets in the stream; with one set, avc1 says the same and plays in more places.
+        options["tag:v"] = "avc1"
+    if video.codec == "hevc":
+        # Safari plays hvc1 and refuses hev1.
+        options["tag:v"] = "hvc1"
+    return options
+
+
+def _encode_video(item: RenditionPlan, threads: int) -> dict[str, Any]:
+    return {
+        "vf": ",".join(_picture_filters(item)),
+        "c:v": "libx264",
+        "preset": "veryfast",
+        "crf": 23,
+        # A bad minute must not exceed what a home connection carries: peaks of 6 Mbit/s at 1080p.
+        "maxrate": "6M",
+        "bufsize": "12M",
+        "profile:v": "high",
+        "threads:v": threads,
+        # Frames keep their own times. A recording says 1000 frames a second in its header, and without vfr ffmpeg
+        # duplicates frames up to that rate (30 times the work); without the time base it rounds times to a guessed rate
+        # and merges frames.
+        "fps_mode": "vfr",
+        "enc_time_base": "1:90000",
+        # Keyframes at the first frame of each two seconds of the source, and nowhere else.
+        "force_key_frames": f"expr:if(isnan(prev_forced_t),1,gt({_grid('t')},{_grid('prev_forced_t')}))",
+        "g": 100_000,
+        "sc_threshold": 0,
+        "video_track_timescale": 90_000,
+    }
+
+
+def _grid(time: str) -> str:
+    """Return the expression for the number of the grid cell that a time in seconds lies in."""
+    return f"floor({time}/{KEYFRAME_SECONDS})"
+
+
+def _picture_filters(item: RenditionPlan) -> list[str]:
+    filters = []
+    if item.frame_rate_cap:
+        # Dropping frames keeps the times of the others, where the fps filter would move them to its own grid.
+        step = 1 / (item.frame_rate_cap * 1.05)
+        filters.append(f"select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,{step:.5f})")
+    size = f"{item.width}:{item.height}"
+    if item.pad:
+        # The filters are rebuilt when the picture changes its size; the encoder cannot change, so the frame stays.
+        filters += [f"scale={size}:force_original_aspect_ratio=decrease", f"pad={size}:(ow-iw)/2:(oh-ih)/2"]
+    else:
+        filters.append(f"scale={size}")
+    return [*filters, "setsar=1", "format=yuv420p"]
+
+
+def _encode_audio(audio: AudioTrack) -> dict[str, Any]:
+    stereo = audio.channels != 1
+    layout = "stereo" if stereo else "mono"
+    return {
+        "c:a": "aac",
+        "b:a": "128k" if stereo else "96k",
+        # A gap in the source's timestamps (a tab without sound, a lost packet) becomes silence of the same length; the
+        # encoder counts samples and would close the gap, and sound would run ahead of the picture from there on.
+        # 0.06 s: below the 80 ms that a timestamp may move, above the jitter of browsers' recorders (20 ms).
+        "af": f"aresample={AAC_SAMPLE_RATE}:async=1:min_hard_comp=0.06,aformat=channel_layouts={layout}",
+    }
+
+
+def _fragments(info: SourceInfo, item: RenditionPlan) -> dict[str, Any]:
+    """The one file of fragments that our index cuts into segments."""
+    options: dict[str, Any] = {
+        "f": "mp4",
+        # frag_keyframe: each fragment starts at a keyframe, where a segment may. delay_moov with frag_discont: the
+        # first fragment carries each track's real start in its tfdt; otherwise a track that starts late is described by
+        # an empty edit, which browsers skip, or has its first sample stretched back to 0. skip_trailer: nobody reads
+        # mfra.
+        "movflags": "+frag_keyframe+delay_moov+frag_discont+default_base_moof+skip_trailer",
+        # Times start at 0 as a whole; tfdt cannot be negative, and AAC priming or B-frames come before 0.
+        "avoid_negative_ts": "make_zero",
+        # Priming packets lie before the start; without this ffmpeg drops the first of them and the counts differ.
+        "copypriorss": 1,
+        # A track that starts late keeps the others waiting; the default queue of 128 packets would end the job.
+        "max_muxing_queue_size": 100_000,
+    }
+    video, audio = info.video, info.audio
+    if item.video is None or video is None:
+        options["frag_duration"] = 4_000_000  # no keyframes to cut at: segments of four seconds
+        return options
+    sound_alone_ms = audio.end_ms - video.end_ms if audio is not None else 0
+    if item.video == "copy" and max(video.longest_key_gap_ms, sound_alone_ms) <= SHORT_GAP_MS:
+        # All-intra sources would give a fragment a frame; two seconds make a segment.
+        options["min_frag_duration"] = MIN_FRAGMENT_MS * 1000
+    else:
+        # ffmpeg holds a fragment in memory. Long waits for a keyframe, or sound that outlasts the picture, are written
+        # in pieces, which the index joins to one segment.
+        options["frag_duration"] = MAX_FRAGMENT_MS * 1000
+    return options

@@ -1,0 +1,217 @@
+"""The one table of containers: what their first bytes look like, who reads them, and which codecs we take from them.
+
+Every whitelist on an ffmpeg command line and every `format=` of a scan is made from a row of this table, so a file is
+only ever opened by the one demuxer that its first bytes call for. That is what keeps a playlist named `.mp4` from
+making the engine read other files. To read a new container, add a row here and a sample for it in the tests.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from media.errors import EmptySource, NotMedia, UnsupportedFormat
+
+HEAD_BYTES = 4096
+"""How much of a file `identify` looks at: enough for a DocType after a padded EBML header and for an M2TS pair."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container we read. `demuxer` is ffmpeg's name for `-f`; `formats` the demuxer's own full list of names."""
+
+    name: str
+    demuxer: str
+    formats: tuple[str, ...]
+    video_codecs: frozenset[str]
+    audio_codecs: frozenset[str]
+    matches: Callable[[bytes], bool]
+
+    @property
+    def codecs(self) -> frozenset[str]:
+        """Return all codec names, as ffmpeg names codecs (not decoders), that may be used from this container."""
+        return self.video_codecs | self.audio_codecs
+
+
+PCM_CODECS = frozenset(
+    {"pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_s32be"}
+    | {"pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_f64be", "pcm_u8", "pcm_s8", "pcm_alaw", "pcm_mulaw"}
+)
+"""Uncompressed sound as recorders, cameras and editors write it, with the two telephone laws."""
+
+DECODERS: dict[str, tuple[str, ...]] = {
+    "av1": ("libdav1d", "libaom-av1", "av1"),
+    "vp8": ("vp8", "libvpx"),
+    "vp9": ("vp9", "libvpx-vp9"),
+    "opus": ("opus", "libopus"),
+    "mp3": ("mp3float", "mp3"),
+    "aac": ("aac",),
+}
+"""Decoders per codec, where they are not just the codec's own name: `-codec_whitelist` asks for decoder names."""
+
+_MP4_BOXES = (b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"moof", b"sidx")
+_PICTURE_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
+
+
+def decoders_of(container: Container) -> tuple[str, ...]:
+    """Return the decoder names that a process reading this container may open, sorted."""
+    names = {decoder for codec in container.codecs for decoder in DECODERS.get(codec, (codec,))}
+    return tuple(sorted(names))
+
+
+def _is_mp4(head: bytes) -> bool:
+    return head[4:8] in _MP4_BOXES and not (head[4:8] == b"ftyp" and head[8:12] in _PICTURE_BRANDS)
+
+
+def _is_matroska(head: bytes) -> bool:
+    return head.startswith(b"\x1a\x45\xdf\xa3") and (b"matroska" in head[:HEAD_BYTES] or b"webm" in head[:HEAD_BYTES])
+
+
+def _is_mp3(head: bytes) -> bool:
+    return head.startswith(b"ID3") or _is_mp3_frame(head)
+
+
+def _is_mp3_frame(head: bytes) -> bool:
+    """Whether an MPEG audio layer III frame header stands first (ISO 11172-3, 2.4.1.3)."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return False
+    version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
+    bitrate, rate = head[2] >> 4, head[2] >> 2 & 3
+    return version != 1 and layer == 1 and bitrate not in (0, 15) and rate != 3
+
+
+def _is_wav(head: bytes) -> bool:
+    return head[:4] in (b"RIFF", b"RF64") and head[8:12] == b"WAVE"
+
+
+CONTAINERS: tuple[Container, ...] = (
+    Container(
+        name="mp4",
+        demuxer="mov",
+        formats=("mov", "mp4", "m4a", "3gp", "3g2", "mj2"),
+        video_codecs=frozenset({"h264", "hevc", "vp9", "av1"}),
+        audio_codecs=frozenset({"aac", "opus", "mp3", "flac", "alac"}) | PCM_CODECS,
+        matches=_is_mp4,
+    ),
+    Container(
+        name="matroska",
+        demuxer="matroska",
+        formats=("matroska", "webm"),
+        video_codecs=frozenset({"h264", "hevc", "vp8", "vp9", "av1"}),
+        audio_codecs=frozenset({"aac", "opus", "vorbis", "mp3", "flac"}) | PCM_CODECS,
+        matches=_is_matroska,
+    ),
+    Container(
+        name="wav",
+        demuxer="wav",
+        formats=("wav",),
+        video_codecs=frozenset(),
+        audio_codecs=PCM_CODECS,
+        matches=_is_wav,
+    ),
+    Container(
+        name="mp3",
+        demuxer="mp3",
+        formats=("mp3",),
+        video_codecs=frozenset(),
+        audio_codecs=frozenset({"mp3"}),
+        matches=_is_mp3,
+    ),
+)
+
+_BY_NAME = {row.name: row for row in CONTAINERS}
+
+
+def container_named(name: str) -> Container:
+    """Return the row of that name. KeyError if there is none: names only come from `identify`."""
+    return _BY_NAME[name]
+
+
+def _is_transport_stream(head: bytes) -> bool:
+    return any(
+        len(head) > first + 2 * step and all(head[first + n * step] == 0x47 for n in range(3))
+        for first, step in ((0, 188), (4, 192))
+    )
+
+
+_NOT_YET: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
+    ("AVI", lambda head: head[:4] == b"RIFF" and head[8:12] == b"AVI "),
+    ("FLAC", lambda head: head.startswith(b"fLaC")),
+    ("Ogg", lambda head: head.startswith(b"OggS")),
+    ("Flash Video", lambda head: head.startswith(b"FLV\x01")),
+    ("Windows Media", lambda head: head.startswith(bytes.fromhex("3026b2758e66cf11"))),
+    ("MPEG program stream", lambda head: head.startswith(b"\x00\x00\x01\xba")),
+    ("MPEG video", lambda head: head.startswith(b"\x00\x00\x01\xb3")),
+    ("MPEG-TS", _is_transport_stream),
+    ("MXF", lambda head: head.startswith(bytes.fromhex("060e2b34020501010d0102"))),
+    ("AIFF", lambda head: head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC")),
+    ("Core Audio", lambda head: head.startswith(b"caff")),
+    ("AMR", lambda head: head.startswith(b"#!AMR")),
+    ("RealMedia", lambda head: head.startswith(b".RMF")),
+    ("AAC (ADTS)", lambda head: head[:1] == b"\xff" and len(head) > 1 and head[1] & 0xF6 == 0xF0),
+    ("AC-3", lambda head: head.startswith(b"\x0b\x77")),
+    ("raw H.264", lambda head: head.startswith((b"\x00\x00\x00\x01\x67", b"\x00\x00\x00\x01\x27"))),
+    ("IVF", lambda head: head.startswith(b"DKIF")),
+    ("YUV4MPEG2", lambda head: head.startswith(b"YUV4MPEG2")),
+    ("Matroska of an unknown kind", lambda head: head.startswith(b"\x1a\x45\xdf\xa3")),
+)
+"""Media that we know by name and refuse by name, so that a person learns what to do instead of "not a video"."""
+
+_NOT_MEDIA: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
+    (
+        "a playlist",
+        lambda head: head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"#EXTM3U", b"ffconcat", b"[playlist]")),
+    ),
+    ("a session description", lambda head: head.lstrip().startswith(b"v=0")),
+    ("a picture", lambda head: head.startswith((b"GIF8", b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\x00", b"MM\x00*"))),
+    ("a picture", lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP"),
+    ("a picture", lambda head: head[4:8] == b"ftyp" and head[8:12] in _PICTURE_BRANDS),
+    ("a document", lambda head: head.startswith((b"%PDF", b"{\\rtf", b"\xd0\xcf\x11\xe0"))),
+    (
+        "an archive",
+        lambda head: head.startswith((b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")),
+    ),
+)
+
+
+def identify(path: Path) -> Container:
+    """Return the container that the first bytes of the file call for; its name and ending are never looked at.
+
+    Raises EmptySource, UnsupportedFormat for media we know but cannot read, NotMedia for everything else.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        if head.startswith(b"ID3"):
+            _refuse_other_sound_behind_a_tag(file.seek(_id3_size(head)) and file.read(4))
+    return identify_head(head)
+
+
+def identify_head(head: bytes) -> Container:
+    """Return the container for a file that begins with `head`; errors as in `identify`."""
+    if not head:
+        raise EmptySource("The source has no bytes.")
+    for what, matches in _NOT_MEDIA:
+        if matches(head):
+            raise NotMedia(f"The source is {what}, not audio or video.")
+    for row in CONTAINERS:
+        if row.matches(head):
+            return row
+    for format_name, matches in _NOT_YET:
+        if matches(head):
+            raise UnsupportedFormat(f"We cannot read {format_name} yet.", format_name=format_name)
+    raise NotMedia("The source begins like no media file we know.")
+
+
+def _id3_size(head: bytes) -> int:
+    """Return the length in bytes of the ID3v2 tag at the start (its size has 7 bits a byte, ID3v2.4 section 3.1)."""
+    size = 0
+    for byte in head[6:10]:
+        size = size << 7 | byte & 0x7F
+    return 10 + size
+
+
+def _refuse_other_sound_behind_a_tag(after_tag: bytes | int) -> None:
+    """An ID3 tag may also stand before FLAC or raw AAC, which the mp3 demuxer would misread as noise."""
+    if isinstance(after_tag, bytes) and after_tag.startswith(b"fLaC"):
+        raise UnsupportedFormat("We cannot read FLAC yet.", format_name="FLAC")
+    if isinstance(after_tag, bytes) and len(after_tag) == 4 and after_tag[0] == 0xFF and after_tag[1] & 0xF6 == 0xF0:
+        raise UnsupportedFormat("We cannot read AAC (ADTS) yet.", format_name="AAC (ADTS)")

@@ -1,0 +1,123 @@
+"""What must be made of a source so that it plays: a pure function from what was probed to renditions.
+
+Copy first: what browsers already play is never encoded again. `fast` renditions are made between stop and playable and
+cost seconds; `slow` ones decode and encode the picture and run behind everything else.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from media.probe import AudioTrack, SourceInfo, VideoTrack
+
+COPYABLE_VIDEO = frozenset({"h264", "hevc", "vp9", "av1"})
+"""Codecs that fit into MP4 and play somewhere. VP8 has no place in MP4 at all."""
+
+COPYABLE_AUDIO = frozenset({"aac", "opus"})
+"""MP3, PCM and Vorbis would fit or nearly so, yet play in too few places; encoding sound costs little."""
+
+PLAIN_H264_PIXELS = frozenset({"yuv420p", "yuvj420p"})
+PLAIN_PIXELS = PLAIN_H264_PIXELS | {"yuv420p10le"}
+"""10 bits play where VP9, AV1 and HEVC play at all; H.264 with 10 bits plays nearly nowhere."""
+
+LONG_SIDE = 1920
+SHORT_SIDE = 1080
+"""A transcode is never larger: 1080p is what hardware for H.264 level 4 decodes everywhere."""
+
+FRAME_RATE_CAP = 60.0
+"""A transcode of slow-motion footage keeps at most this many frames a second; screens show no more."""
+
+MAX_SEGMENT_BYTES = 40 * 1000 * 1000
+"""A segment runs from keyframe to keyframe. Above this, players' buffers (hls.js: 60 MB) cannot hold two of them."""
+
+
+@dataclass(frozen=True)
+class RenditionPlan:
+    """One rendition to make. `name` is a file name without ending, unique in its publication.
+
+    `width` and `height` are pixels as people see them (0 for sound alone). `pad` fits a picture that changes its size
+    into one frame. `frame_rate_cap` is None where all frames are kept.
+    """
+
+    name: str
+    video: Literal["copy", "h264"] | None
+    audio: Literal["copy", "aac"] | None
+    width: int
+    height: int
+    plays_everywhere: bool
+    pad: bool = False
+    frame_rate_cap: float | None = None
+
+
+@dataclass(frozen=True)
+class PublicationPlan:
+    """All renditions of a publication, in the order in which to make them."""
+
+    fast: tuple[RenditionPlan, ...]
+    slow: tuple[RenditionPlan, ...]
+
+
+def plan_publication(info: SourceInfo) -> PublicationPlan:
+    """Return what to make. At least one rendition in all, and at least one that plays everywhere."""
+    if info.video is None:
+        return PublicationPlan(fast=(_sound(info.audio),), slow=())
+    copies = _copies(info.video, info.audio) if can_copy(info.video) else ()
+    if any(item.plays_everywhere for item in copies):
+        return PublicationPlan(fast=copies, slow=())
+    return PublicationPlan(fast=copies, slow=(_transcode(info.video, info.audio),))
+
+
+def can_copy(video: VideoTrack) -> bool:
+    """Whether the picture can go into an MP4 as it is and plays in some browser, from keyframe to keyframe."""
+    pixels = PLAIN_H264_PIXELS if video.codec == "h264" else PLAIN_PIXELS
+    return (
+        video.codec in COPYABLE_VIDEO
+        and video.pixel_format in pixels
+        and not video.several_sps
+        and video.kbps * video.longest_key_gap_ms // 8 <= MAX_SEGMENT_BYTES
+    )
+
+
+def fit(width: int, height: int) -> tuple[int, int]:
+    """Return the size scaled down into 1920 by 1080 (or upright), never up, with even sides as 4:2:0 needs them."""
+    scale = min(1.0, LONG_SIDE / max(width, height), SHORT_SIDE / min(width, height))
+    return max(int(width * scale) // 2 * 2, 2), max(int(height * scale) // 2 * 2, 2)
+
+
+def _copies(video: VideoTrack, audio: AudioTrack | None) -> tuple[RenditionPlan, ...]:
+    """The copy, and the AAC sibling of H.264 where the sound is something else, for the sake of Safari."""
+    width, height = video.display_size
+    sound = _sound_mode(audio)
+    is_h264 = video.codec == "h264"
+    everywhere = is_h264 and (audio is None or audio.codec == "aac" or sound == "aac")
+    copy = RenditionPlan("copy", "copy", sound, width, height, plays_everywhere=everywhere)
+    if everywhere or not is_h264:
+        return (copy,)
+    return copy, RenditionPlan("copy-aac", "copy", "aac", width, height, plays_everywhere=True)
+
+
+def _transcode(video: VideoTrack, audio: AudioTrack | None) -> RenditionPlan:
+    width, height = fit(*video.display_size)
+    sound: Literal["copy", "aac"] | None = None
+    if audio is not None:
+        sound = "copy" if audio.codec == "aac" else "aac"
+    return RenditionPlan(
+        "h264",
+        "h264",
+        sound,
+        width,
+        height,
+        plays_everywhere=True,
+        pad=video.several_sps,
+        frame_rate_cap=FRAME_RATE_CAP if video.frame_rate > FRAME_RATE_CAP + 1 else None,
+    )
+
+
+def _sound(audio: AudioTrack | None) -> RenditionPlan:
+    mode: Literal["copy", "aac"] = "copy" if audio is not None and audio.codec == "aac" else "aac"
+    return RenditionPlan("sound", None, mode, 0, 0, plays_everywhere=True)
+
+
+def _sound_mode(audio: AudioTrack | None) -> Literal["copy", "aac"] | None:
+    if audio is None:
+        return None
+    return "copy" if audio.codec in COPYABLE_AUDIO else "aac"

@@ -1,0 +1,203 @@
+"""What is in a source: scanned packet by packet in a limited child process, then parsed purely.
+
+Nothing that a header claims about length or frame rate is believed; both come from the packets.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from media import boxes, scan_process
+from media.containers import Container, identify
+from media.errors import NoMedia, NotMedia, TooLong, TruncatedSource, UnsupportedFormat
+
+log = logging.getLogger(__name__)
+
+MAX_DURATION_MS = 3 * 60 * 60 * 1000
+MAX_PIXELS = 4096 * 4096
+"""Largest picture, as `-max_pixels` on every command: 8K is refused, a 16,000 by 16,000 canvas never gets memory."""
+
+
+@dataclass(frozen=True)
+class VideoTrack:
+    """The first usable video stream. Times in ms on the source's own clock; `width` and `height` as stored.
+
+    `rotation` is clockwise degrees to turn the stored picture before showing it. `start_ms` is the first keyframe's:
+    packets before it cannot be played and are not counted. `several_sps` means the picture changes its size or shape
+    on the way, which no copy in `avc1` can express.
+    """
+
+    codec: str
+    profile: str
+    tag: str
+    width: int
+    height: int
+    sample_aspect: tuple[int, int]
+    rotation: int
+    pixel_format: str
+    packet_count: int
+    keyframe_count: int
+    key_times_ms: tuple[int, ...]
+    longest_key_gap_ms: int
+    several_sps: bool
+    start_ms: int
+    end_ms: int
+    kbps: int
+    frame_rate: float
+
+    @property
+    def display_size(self) -> tuple[int, int]:
+        """Return width and height as people see them: square pixels, turned upright."""
+        across, down = self.sample_aspect
+        width = round(self.width * across / down)
+        return (self.height, width) if self.rotation in (90, 270) else (width, self.height)
+
+
+@dataclass(frozen=True)
+class AudioTrack:
+    """The first usable audio stream. Times in ms on the source's own clock."""
+
+    codec: str
+    profile: str
+    sample_rate: int
+    channels: int
+    packet_count: int
+    start_ms: int
+    end_ms: int
+    kbps: int
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """Everything the plan needs to know about a source. `torn` means that its end is missing or unreadable."""
+
+    container: str
+    size_bytes: int
+    duration_ms: int
+    video: VideoTrack | None
+    audio: AudioTrack | None
+    torn: bool = False
+
+
+def probe(path: Path, *, folder: Path, max_duration_ms: int = MAX_DURATION_MS) -> SourceInfo:
+    """Return what is in the file, by scanning all its packets once. `folder` is the job's own folder.
+
+    Raises EmptySource, NotMedia, NoMedia, TruncatedSource, UnsupportedFormat or TooLong for sources that cannot be
+    published, and EngineFailed when the scan itself died or ran into a limit.
+    """
+    container = identify(path)
+    size_bytes = path.stat().st_size
+    data = scan_process.probe(path, container, folder=folder, max_ms=max_duration_ms)
+    if not data["opened"]:
+        raise _why_not_opened(path, container, data["error"])
+    turned = boxes.rotations(path) if container.name == "mp4" else {}
+    torn = data["torn"] or (container.name == "mp4" and _is_cut(path))
+    return parse_probe(
+        data,
+        container=container.name,
+        size_bytes=size_bytes,
+        max_duration_ms=max_duration_ms,
+        rotations=turned,
+        torn=torn,
+    )
+
+
+def parse_probe(
+    data: Mapping[str, Any],
+    *,
+    container: str,
+    size_bytes: int,
+    max_duration_ms: int,
+    rotations: Mapping[int, int] | None = None,
+    torn: bool = False,
+) -> SourceInfo:
+    """Return the SourceInfo for what the scan saw, or raise for what cannot be published."""
+    if data["over_limit"]:
+        raise TooLong(f"The source plays longer than {max_duration_ms} ms.", limit_ms=max_duration_ms)
+    if data["refused"]:
+        name = str(data["refused"][0])
+        raise UnsupportedFormat(f"We cannot read {name} in {container} yet.", format_name=name)
+    seen = {track["kind"]: track for track in data["tracks"] if track["packets"]}
+    if not seen:
+        if torn:
+            raise TruncatedSource("The source was cut before its first readable packet.")
+        raise NoMedia("The source has no packets.")
+    video = _video(seen["video"], rotations or {}) if "video" in seen else None
+    audio = _audio(seen["audio"]) if "audio" in seen else None
+    tracks = [track for track in (video, audio) if track is not None]
+    return SourceInfo(
+        container=container,
+        size_bytes=size_bytes,
+        duration_ms=max(max(track.end_ms for track in tracks) - min(track.start_ms for track in tracks), 1),
+        video=video,
+        audio=audio,
+        torn=torn,
+    )
+
+
+def _video(seen: Mapping[str, Any], rotations: Mapping[int, int]) -> VideoTrack:
+    width, height = int(seen["width"]), int(seen["height"])
+    if width <= 0 or height <= 0:
+        raise NotMedia("The picture has no size.")
+    if width * height > MAX_PIXELS:
+        raise UnsupportedFormat(f"A picture of {width} by {height} is too large.", format_name=f"{width} x {height}")
+    across, down = seen["sample_aspect"]
+    if not (across > 0 and down > 0 and 1 / 4 <= across / down <= 4):
+        # A pixel four times as wide as high is a damaged header, not a camera.
+        across, down = 1, 1
+    span_us = max(seen["end_us"] - seen["first_us"], 1)
+    return VideoTrack(
+        codec=seen["codec"],
+        profile=seen["profile"] or "",
+        tag=seen["tag"] if seen["tag"].isprintable() else "",
+        width=width,
+        height=height,
+        sample_aspect=(across, down),
+        rotation=rotations.get(seen["id"], 0),
+        pixel_format=seen["pixel_format"] or "",
+        packet_count=seen["packets"],
+        keyframe_count=seen["keyframes"],
+        key_times_ms=tuple(round(time / 1000) for time in seen["key_times_us"]),
+        longest_key_gap_ms=round(seen["longest_key_gap_us"] / 1000),
+        several_sps=seen["sps_count"] > 1,
+        start_ms=round(seen["first_us"] / 1000),
+        end_ms=round(seen["end_us"] / 1000),
+        kbps=round(seen["bytes"] * 8000 / span_us),
+        frame_rate=round(seen["packets"] * 1_000_000 / span_us, 3),
+    )
+
+
+def _audio(seen: Mapping[str, Any]) -> AudioTrack:
+    span_us = max(seen["end_us"] - seen["first_us"], 1)
+    return AudioTrack(
+        codec=seen["codec"],
+        profile=seen["profile"] or "",
+        sample_rate=seen["sample_rate"],
+        channels=seen["channels"],
+        packet_count=seen["packets"],
+        start_ms=round(seen["first_us"] / 1000),
+        end_ms=round(seen["end_us"] / 1000),
+        kbps=round(seen["bytes"] * 8000 / span_us),
+    )
+
+
+def _why_not_opened(path: Path, container: Container, error: str) -> NotMedia | TruncatedSource | NoMedia:
+    """Return the error for a file whose first bytes were right and that no demuxer could open."""
+    log.info("A %s file could not be opened: %s", container.name, error)
+    if container.name == "mp4" and _lacks_moov(path):
+        return TruncatedSource("The MP4 ends before its index (moov).")
+    if container.name == "matroska" and path.stat().st_size < 4096:
+        return TruncatedSource("The Matroska file ends within its header.")
+    return NotMedia(f"The source begins like {container.name} and cannot be read.")
+
+
+def _lacks_moov(path: Path) -> bool:
+    with path.open("rb") as file:
+        return not any(box.kind == "moov" and not box.torn for box in boxes.file_boxes(file))
+
+
+def _is_cut(path: Path) -> bool:
+    with path.open("rb") as file:
+        return any(box.torn for box in boxes.file_boxes(file))

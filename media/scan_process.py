@@ -1,0 +1,68 @@
+"""Starts `scan.py` as a limited child and returns what it printed. The requests it understands are made here."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from media.containers import Container, decoders_of
+from media.errors import EngineFailed
+from media.runner import Command, Limits, run
+
+_SCAN = Path(__file__).with_name("scan.py")
+
+WALL_SECONDS = 120
+"""A scan reads the file once and decodes nothing: 10 GB at 100 MB/s take 100 s."""
+
+CPU_SECONDS = 60
+"""Three hours of packets (about 850,000) take under 10 s of Python; more is a file made to be slow."""
+
+
+def probe(path: Path, container: Container, *, folder: Path, max_ms: int) -> dict[str, Any]:
+    """Return what one file holds, as `scan.probe` reports it. EngineFailed when the child died or ran into a limit."""
+    return _ask("probe", _request(path, container, max_ms), folder)
+
+
+def compare(
+    source: Path,
+    source_container: Container,
+    rendition: Path,
+    rendition_container: Container,
+    *,
+    folder: Path,
+    max_ms: int,
+) -> dict[str, Any]:
+    """Return packet counts and timestamp differences of two files, as `scan.compare` reports them."""
+    request = {
+        "source": _request(source, source_container, max_ms),
+        "rendition": _request(rendition, rendition_container, max_ms),
+    }
+    return _ask("compare", request, folder)
+
+
+def _request(path: Path, container: Container, max_ms: int) -> dict[str, Any]:
+    return {
+        "path": str(path.resolve()),
+        "demuxer": container.demuxer,
+        "formats": container.formats,
+        "decoders": decoders_of(container),
+        "video_codecs": sorted(container.video_codecs),
+        "audio_codecs": sorted(container.audio_codecs),
+        "max_us": max_ms * 1000,
+    }
+
+
+def _ask(mode: str, request: dict[str, Any], folder: Path) -> dict[str, Any]:
+    argv = (sys.executable, "-I", str(_SCAN), mode, json.dumps(request))
+    outcome = run(
+        Command(argv, purpose=f"scan ({mode})"),
+        folder=folder,
+        limits=Limits(wall_seconds=WALL_SECONDS, cpu_seconds=CPU_SECONDS, file_bytes=0),
+    )
+    try:
+        answer = json.loads(outcome.stdout)
+    except ValueError as error:
+        raise EngineFailed("The scan answered no JSON.", stderr_tail=outcome.stderr_tail) from error
+    if not isinstance(answer, dict):
+        raise EngineFailed("The scan answered something else.", stderr_tail=outcome.stderr_tail)
+    return answer
