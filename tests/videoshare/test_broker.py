@@ -6,7 +6,6 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty
 
@@ -72,8 +71,8 @@ def put_for_ever(folder: Path, ready: threading.Event) -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path / "broker"
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "broker"
 
 
 def test_messages_come_in_the_order_they_were_sent(folder: Path) -> None:

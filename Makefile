@@ -1,0 +1,90 @@
+# `make run` starts Videoshare; README.md says the rest. Each installing and building step leaves a stamp file and
+# is skipped until what it was made from changes.
+
+PORT ?= 8000
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+PIP = .venv/bin/python -m pip install --disable-pip-version-check --no-input --quiet --require-hashes
+
+# The version is in the name: after an upgrade of the system's Python everything is installed again.
+PYTHON_VERSION := $(lastword $(shell .venv/bin/python --version 2>/dev/null))
+INSTALLED = .venv/.installed-$(PYTHON_VERSION)
+INSTALLED_DEV = .venv/.installed-dev-$(PYTHON_VERSION)
+
+# Folders are among the sources, because deleting or renaming a file changes only its folder.
+SCRIPTS := $(shell find apps -path '*/ts*' \( -type d -o -name '*.ts' \))
+STATIC := $(shell find apps -path '*/static*' ! -name '.*')
+SUITES = tests/core tests/accounts tests/workspaces tests/videos tests/sharing tests/uploads tests/comments tests/pages
+
+export PORT
+
+.PHONY: run install build check test test-services test-long bench pins help
+
+run: build/.collected  ## start everything in this terminal: make run [PORT=8000] [VIDEOSHARE_DATA=var]
+	@exec .venv/bin/python -m videoshare.supervisor
+
+install: $(INSTALLED) node_modules/.installed  ## install what the product needs, into .venv and node_modules
+
+build: build/.collected  ## build the pages' scripts and collect the static files
+
+$(INSTALLED): requirements.txt
+	@sh tools/ground.sh python "$(PYTHON)"
+	@echo "Installing Python packages into .venv"
+	@$(PYTHON) -m venv .venv
+	@$(PIP) -r requirements.txt
+	@touch ".venv/.installed-$$(.venv/bin/python --version | cut -d ' ' -f 2)"
+
+$(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
+	@echo "Installing what the tests need into .venv"
+	@$(PIP) -r requirements.txt -r requirements-dev.txt
+	@touch ".venv/.installed-dev-$$(.venv/bin/python --version | cut -d ' ' -f 2)"
+
+node_modules/.installed: package.json package-lock.json .npmrc
+	@sh tools/ground.sh node
+	@echo "Installing npm packages into node_modules"
+	@npm ci --no-progress --loglevel=error
+	@touch $@
+
+build/.built: node_modules/.installed build.mjs $(SCRIPTS)
+	@echo "Building the pages' scripts"
+	@npm run --silent build
+	@touch $@
+
+build/.collected: $(INSTALLED) build/.built $(STATIC)
+	@.venv/bin/python manage.py collectstatic --noinput --clear --verbosity 0
+	@touch $@
+
+check: $(INSTALLED_DEV) node_modules/.installed  ## linters and types
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+	.venv/bin/mypy .
+	npx tsc --noEmit
+
+test: check build/.collected  ## everything that needs no server of another kind; installs ffmpeg and Chromium as root
+	@sh tools/ground.sh media
+	npm test
+	.venv/bin/pytest -m "not services and not long and not e2e" -n 2
+	.venv/bin/pytest -m "e2e and not services and not long"
+
+test-services: $(INSTALLED_DEV) build/.collected  ## the same on PostgreSQL, Redis, RabbitMQ and an S3 server
+	@sh tools/ground.sh media
+	.venv/bin/pytest -m services
+	sh tools/on-servers.sh .venv/bin/pytest -m "not e2e and not long and not services" $(wildcard $(SUITES))
+
+test-long: $(INSTALLED_DEV) build/.collected  ## what takes long: faults at every step, long sources
+	@sh tools/ground.sh media
+	.venv/bin/pytest -m long
+
+bench: $(INSTALLED_DEV) build/.collected  ## measure, and write docs/performance.md
+	@sh tools/ground.sh media
+	.venv/bin/python -m tests.bench
+
+pins: $(INSTALLED_DEV)  ## compile requirements.in and requirements-dev.in, with hashes
+	.venv/bin/uv pip compile --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url \
+		--no-emit-find-links -q requirements.in -o requirements.txt
+	.venv/bin/uv pip compile --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url \
+		--no-emit-find-links -q requirements-dev.in -o requirements-dev.txt
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | column -t -s '|'

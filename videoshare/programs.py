@@ -1,0 +1,56 @@
+"""The programs that one installation consists of, as command lines: the web, two workers and the clock.
+
+`make run` starts them all; docker-compose.yml gives each a container of its own.
+"""
+
+import shutil
+import sys
+from dataclasses import dataclass
+
+WORKER_SWITCHES = ("--without-gossip", "--without-mingle", "--without-heartbeat")  # they need a broker server
+
+
+@dataclass(frozen=True)
+class Program:
+    """A command line and the name under which its lines appear."""
+
+    name: str
+    argv: tuple[str, ...]
+
+
+def programs(*, transcode_slots: int, data_folder: str) -> tuple[Program, ...]:
+    """Return what `make run` starts.
+
+    What stands between Stop and a playable video has a worker of its own, so that it never waits behind a
+    transcode; the transcoding worker is nice 10, so that it never takes the core from the others.
+    """
+    return (
+        Program("web", _python("gunicorn", "--config", "python:videoshare.webserver", "videoshare.wsgi")),
+        Program("publish", worker("publish", concurrency=2)),
+        Program("transcode", ("nice", "-n", "10", *worker("transcode", concurrency=transcode_slots))),
+        Program("beat", _celery("beat", "--schedule", f"{data_folder}/beat-schedule", "--pidfile", "")),
+    )
+
+
+def worker(queue: str, *, concurrency: int) -> tuple[str, ...]:
+    """Return the command line of a worker that takes from `queue` alone."""
+    return _celery(
+        "worker", "--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", str(concurrency), *WORKER_SWITCHES
+    )
+
+
+def ending_with_us(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """Return `argv` such that the program gets a TERM when its parent dies, even by a KILL.
+
+    Where there is no setpriv (it is part of Debian's base, and of nothing but Linux) it is returned as it is.
+    """
+    setpriv = shutil.which("setpriv")
+    return (setpriv, "--pdeathsig", "TERM", *argv) if setpriv else argv
+
+
+def _celery(*words: str) -> tuple[str, ...]:
+    return _python("celery", "--quiet", "--app", "videoshare.celery:app", *words)
+
+
+def _python(module: str, *words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", module, *words)

@@ -1,0 +1,70 @@
+"""Brings the database to this version's shape, after a copy of it: `python -m videoshare.upgrade`.
+
+`make run` calls it before it starts anything, docker-compose.yml as the step that all services wait for.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+KEPT_COPIES = 5
+
+
+def bring_up_to_date(say: Callable[[str], None]) -> None:
+    """Copy the SQLite database if it needs migrations, run them, and make the cache's table if it is missing."""
+    pending = pending_migrations()
+    if pending:
+        database = settings.DATABASES["default"]
+        if "sqlite3" in database["ENGINE"]:
+            copy = copy_database(Path(database["NAME"]), folder=settings.DATA_DIR / "backups", now=datetime.now(UTC))
+            if copy:
+                say(f"The database needs {pending} migrations; it was copied to {copy} first.")
+        call_command("migrate", interactive=False, verbosity=0)
+        say(f"The database is up to date ({pending} migrations).")
+    if "cache" in settings.DATABASES:
+        call_command("createcachetable", database="cache", verbosity=0)
+    connections.close_all()
+
+
+def pending_migrations() -> int:
+    """Return how many migrations the database still needs."""
+    executor = MigrationExecutor(connections["default"])
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def copy_database(database: Path, *, folder: Path, now: datetime) -> Path | None:
+    """Return the path of a copy of an SQLite database in `folder`; None where there is no database yet.
+
+    The copy is made by SQLite's backup call, which is right also while others write, and gets its name when it
+    is whole. The newest KEPT_COPIES stay.
+    """
+    if not database.exists() or database.stat().st_size == 0:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f".{database.name}.copying"
+    draft.unlink(missing_ok=True)
+    source, target = sqlite3.connect(database), sqlite3.connect(draft)
+    try:
+        source.backup(target)
+    finally:
+        source.close()
+        target.close()
+    copy = folder / f"{database.stem}-{now:%Y%m%dT%H%M%S%fZ}{database.suffix}"
+    draft.rename(copy)
+    for old in sorted(folder.glob(f"{database.stem}-*{database.suffix}"))[:-KEPT_COPIES]:
+        old.unlink()
+    return copy
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "videoshare.settings")
+    django.setup()
+    bring_up_to_date(lambda line: print(line, flush=True))  # noqa: T201

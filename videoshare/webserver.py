@@ -1,0 +1,49 @@
+"""How gunicorn serves the web: `gunicorn --config python:videoshare.webserver videoshare.wsgi`.
+
+Threads, because a request streams a part of up to 16 MiB or a range of a video; two processes, because one
+Python process uses one core. gunicorn streams request bodies in constant memory, and sends files by sendfile.
+"""
+
+import os
+import re
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+port = int(os.environ.get("PORT", "8000"))
+# Without VIDEOSHARE_URL nobody has said that other machines may reach this server.
+bind = [f"0.0.0.0:{port}" if os.environ.get("VIDEOSHARE_URL", "").strip() else f"127.0.0.1:{port}"]
+worker_class = "gthread"
+workers = 2
+threads = 8
+preload_app = True  # loaded once and shared; half the time to the first answer
+sendfile = True
+keepalive = 15  # s; a player asks for a segment each few seconds
+graceful_timeout = 15  # s; below the 20 s after which the supervisor and Docker kill
+max_requests = 0
+accesslog = "-"
+access_log_format = "%(m)s %(U)s %(s)s %(B)sB %(M)sms"
+proc_name = "videoshare-web"
+
+# These parts of an address open something to whoever has them, so the log keeps only their beginning.
+SECRET_PATHS = re.compile(r"^(/(?:api/v1/share|embed|g|invite|play|s|setup|store)/[^/]{4})[^/]+")
+
+
+class AccessLogger(Logger):
+    """gunicorn's logger, without health checks and without the secrets that stand in addresses."""
+
+    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:
+        if environ["PATH_INFO"] not in {"/healthz/", "/readyz/"}:
+            super().access(resp, req, environ, request_time)
+
+    def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
+        return {**found, "U": without_secrets(found["U"] or "")}
+
+
+def without_secrets(path: str) -> str:
+    """Return `path` with the token in it cut to its first four characters."""
+    return SECRET_PATHS.sub(r"\1…", path)
+
+
+logger_class = AccessLogger
