@@ -25,6 +25,7 @@ from typing import Any
 import structlog
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from apps.core.models import Job
@@ -72,9 +73,9 @@ class Claim:
             raise LeaseLost
 
     def report(self, progress: float) -> None:
-        """Write the progress, 0 to 1. Raises LeaseLost."""
+        """Write the progress, 0 to 1; it never falls, also when a second attempt begins anew. Raises LeaseLost."""
         self.check()
-        if not self.held().update(progress=min(max(progress, 0.0), 1.0)):
+        if not self.held().update(progress=Greatest(F("progress"), min(max(progress, 0.0), 1.0))):
             raise LeaseLost
 
     @contextmanager

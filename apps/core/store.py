@@ -4,7 +4,9 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from media.store import ObjectStore, store_from_settings
+from media.store import ObjectStore, open_store
+
+LOCAL_STORE_PATH = "/store/"  # where apps/core/urls.py answers the local store's signed addresses
 
 
 @lru_cache(maxsize=1)
@@ -13,10 +15,10 @@ def get_store() -> ObjectStore:
 
     Making an S3 client costs 230 ms, so there is one a process.
     """
-    return store_from_settings(
-        store_url=settings.STORE_URL,
-        public_url=settings.STORE_PUBLIC_URL,
+    return open_store(
+        settings.STORE_URL,
+        settings.STORE_PUBLIC_URL,
         folder=settings.STORE_FOLDER,
-        local_url=f"{settings.LOCAL_STORE_URL}",
         secret=settings.SECRET_KEY,
+        local_url=LOCAL_STORE_PATH,
     )

@@ -1,6 +1,6 @@
 """Who asks, and with what rights: a plain value that `apps.sharing` fills and every `viewable_by` reads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Conversation = Literal["all", "own", "none"]
@@ -53,6 +53,11 @@ class Viewer:
     def locked_link_for(self, video_id: int) -> LinkRights | None:
         """Return the viewer's link to this video that still waits for its password, None where there is none."""
         return next((link for link in self.links if link.video_id == video_id and link.needs_password), None)
+
+    def with_link(self, link: LinkRights) -> "Viewer":
+        """Return this viewer with `link` in place of any other link to the same video."""
+        others = tuple(other for other in self.links if other.video_id != link.video_id)
+        return replace(self, links=(link, *others))
 
 
 NOBODY = Viewer()

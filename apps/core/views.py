@@ -28,5 +28,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that was sent without its token, as after signing in in another tab."""
     if request.path.startswith("/api/"):
-        return JsonResponse({"code": "permission_denied", "detail": _("The CSRF token is missing or wrong.")}, status=403)
+        return JsonResponse(
+            {"code": "permission_denied", "detail": _("The CSRF token is missing or wrong.")}, status=403
+        )
     return render(request, "403.html", {"is_stale_form": True}, status=403)

@@ -5,3 +5,9 @@ class VideosConfig(AppConfig):
     name = "apps.videos"
     label = "videos"
     verbose_name = "Videos"
+
+    def ready(self) -> None:
+        """Make the jobs of videos known, in web processes (which ask for them) and workers (which do them)."""
+        from apps.videos.publishing import register_jobs
+
+        register_jobs()

@@ -1,9 +1,9 @@
 """Every key in the store is made here. A key is written once: what changes gets a new one.
 
-    videos/<video>/<source>/parts/000001          a part of a recording, an object of its own
-    videos/<video>/<source>/file                  a file, put together by the store from its parts
-    videos/<video>/<publication>/<name>.<fence>.mp4   a rendition; the fence of the job that made it keeps a
-    videos/<video>/<publication>/poster.<fence>.jpg   second attempt from writing over the first one's object
+videos/<video>/<source>/parts/000001          a part of a recording, an object of its own
+videos/<video>/<source>/file                  a file, put together by the store from its parts
+videos/<video>/<publication>/<name>.<fence>.mp4   a rendition; the fence of the job that made it keeps a
+videos/<video>/<publication>/poster.<fence>.jpg   second attempt from writing over the first one's object
 """
 
 

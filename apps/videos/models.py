@@ -194,6 +194,7 @@ class Rendition(models.Model):
     peak_bits_per_s = models.PositiveBigIntegerField()
     average_bits_per_s = models.PositiveBigIntegerField()
     plays_everywhere = models.BooleanField()
+    init_offset = models.PositiveIntegerField()
     init_size_bytes = models.PositiveIntegerField()
     segments = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)

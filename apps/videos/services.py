@@ -14,7 +14,8 @@ from apps.workspaces.models import Workspace
 
 log = structlog.get_logger(__name__)
 
-PUBLISH = "publish"
+PUBLISH = "publish"  # the kinds of job, see publishing.py
+TRANSCODE = "transcode"
 
 
 @transaction.atomic

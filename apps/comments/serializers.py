@@ -1,0 +1,86 @@
+"""What comes in about comments, and what goes out."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.comments.models import Comment
+from apps.core.text import clean_text
+
+
+class CommentCreateSerializer(serializers.Serializer[Any]):
+    """A new comment. `parent` is the id of the comment it answers."""
+
+    client_id = serializers.UUIDField(required=False)
+    body = serializers.CharField(max_length=10_000)
+    timestamp_ms = serializers.IntegerField(min_value=0, max_value=2**52, required=False, allow_null=True)
+    end_ms = serializers.IntegerField(min_value=0, max_value=2**52, required=False, allow_null=True)
+    parent = serializers.CharField(max_length=22, required=False, allow_null=True)
+    team_only = serializers.BooleanField(required=False)
+
+    def validate_body(self, body: str) -> str:
+        return clean_text(body)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("end_ms") is not None and attrs["end_ms"] < (attrs.get("timestamp_ms") or 0):
+            raise serializers.ValidationError({"end_ms": "must not be before timestamp_ms"})
+        if attrs.get("end_ms") is not None and attrs.get("timestamp_ms") is None:
+            raise serializers.ValidationError({"end_ms": "needs timestamp_ms"})
+        return attrs
+
+
+class CommentEditSerializer(serializers.Serializer[Any]):
+    """A new text, and the edited_at that the editor saw (created_at for one that was never edited)."""
+
+    body = serializers.CharField(max_length=10_000)
+    edited_at = serializers.DateTimeField(required=False, allow_null=True)
+
+    def validate_body(self, body: str) -> str:
+        return clean_text(body)
+
+
+class CommentAuthorSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(source="author_name")
+    is_guest = serializers.BooleanField(source="is_by_guest")
+
+
+class CommentSerializer(serializers.ModelSerializer[Comment]):
+    """A comment as this viewer sees it. `parent` and `thread` are ids; a deleted one has no body."""
+
+    id = serializers.CharField(source="public_id")
+    parent = serializers.CharField(source="parent.public_id", default=None)
+    thread = serializers.SerializerMethodField()
+    author = CommentAuthorSerializer(source="*")
+    mine = serializers.SerializerMethodField()
+    reactions = serializers.SerializerMethodField()
+    replies_count = serializers.IntegerField(default=0)
+
+    class Meta:
+        model = Comment
+        fields = [
+            "id",
+            "body",
+            "timestamp_ms",
+            "end_ms",
+            "parent",
+            "thread",
+            "author",
+            "mine",
+            "team_only",
+            "created_at",
+            "edited_at",
+            "resolved_at",
+            "deleted_at",
+            "reactions",
+            "replies_count",
+        ]
+
+    def get_thread(self, comment: Comment) -> str:
+        return comment.parent.public_id if comment.parent else comment.public_id
+
+    def get_mine(self, comment: Comment) -> bool:
+        return comment.is_mine(self.context["viewer"])
+
+    def get_reactions(self, comment: Comment) -> list[dict[str, Any]]:
+        """Return [] until there are reactions: the contract's field stands already."""
+        return []

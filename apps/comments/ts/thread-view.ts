@@ -1,0 +1,93 @@
+/**
+ * One thread on the page, made from #thread-template and #comment-template and kept in step with its rows.
+ *
+ * Elements are changed in place, never made anew: an open answer, a selection or a focus survives what others write.
+ * People's words reach the page by textContent alone.
+ */
+import { formatTimestamp } from "../../videos/ts/timestamps.ts";
+import type { CommentRow } from "./comment.ts";
+import type { Thread } from "./threads.ts";
+import { formatWhen } from "./when.ts";
+
+export interface ThreadView {
+  readonly element: HTMLElement;
+  update(thread: Thread, canComment: boolean): void;
+}
+
+const find = <T extends HTMLElement = HTMLElement>(root: ParentNode, selector: string): T =>
+  root.querySelector<T>(selector)!;
+
+/** Returns a clone of the template with that id; its one root element. */
+export function cloneTemplate(id: string): HTMLElement {
+  const template = document.getElementById(id) as HTMLTemplateElement;
+  return template.content.firstElementChild!.cloneNode(true) as HTMLElement;
+}
+
+export function makeThreadView(id: string): ThreadView {
+  const element = cloneTemplate("thread-template");
+  element.dataset["thread"] = id;
+  const first = find(element, "[data-first]");
+  const replies = find(element, "[data-replies]");
+  const answers = new Map<string, HTMLElement>();
+  const firstComment = cloneTemplate("comment-template");
+  first.append(firstComment);
+  return {
+    element,
+    update(thread, canComment) {
+      showComment(firstComment, thread.first, canComment);
+      find(element, "[data-reply]").hidden = !canComment;
+      const kept = new Set(thread.replies.map((reply) => reply.id));
+      for (const [replyId, item] of answers) {
+        if (kept.has(replyId)) continue;
+        item.remove();
+        answers.delete(replyId);
+      }
+      thread.replies.forEach((reply, index) => {
+        let item = answers.get(reply.id);
+        if (!item) {
+          item = document.createElement("li");
+          item.append(cloneTemplate("comment-template"));
+          answers.set(reply.id, item);
+        }
+        showComment(item.firstElementChild as HTMLElement, reply, canComment);
+        if (replies.children[index] !== item) replies.insertBefore(item, replies.children[index] ?? null);
+      });
+      replies.hidden = thread.replies.length === 0;
+    },
+  };
+}
+
+function showComment(element: HTMLElement, row: CommentRow, canComment: boolean): void {
+  const deleted = row.deleted_at !== null;
+  element.dataset["comment"] = row.id;
+  element.id = `comment-${row.id}`;
+  setText(find(element, "[data-initial]"), deleted ? "" : firstLetter(row.author.name));
+  element.toggleAttribute("data-guest", row.author.is_guest);
+  find(element, "[data-head]").hidden = deleted;
+  find(element, "[data-deleted]").hidden = !deleted;
+  setText(find(element, "[data-author]"), row.author.name);
+  find(element, "[data-guest-label]").hidden = !row.author.is_guest;
+  find(element, "[data-team-label]").hidden = !row.team_only;
+  find(element, "[data-edited-label]").hidden = row.edited_at === null;
+  const moment = find<HTMLButtonElement>(element, "[data-moment]");
+  moment.hidden = row.timestamp_ms === null || deleted;
+  if (row.timestamp_ms !== null) {
+    moment.dataset["timestampMs"] = String(row.timestamp_ms);
+    setText(find(moment, "[data-moment-time]"), formatTimestamp(row.timestamp_ms));
+  }
+  const when = find<HTMLTimeElement>(element, "time");
+  when.dateTime = row.created_at;
+  setText(when, formatWhen(new Date(row.created_at), new Date(), document.documentElement.lang));
+  setText(find(element, "[data-body]"), row.body);
+  find(element, "[data-body]").hidden = deleted;
+  find(element, "[data-own]").hidden = !row.mine || deleted || !canComment;
+}
+
+/** Writes only what is different, so that a selection in the text survives a poll. */
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function firstLetter(name: string): string {
+  return [...name.trim()][0]?.toLocaleUpperCase() ?? "";
+}

@@ -1,0 +1,26 @@
+"""The ledger of stored objects: a row before the bytes, so that no object is ever unknown to us."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from apps.core.models import StoredObject
+from apps.core.store import get_store
+
+
+def note(*, key: str, video_id: int, size_bytes: int = 0) -> None:
+    """Write an object down before its bytes are stored. The same key again changes its size only."""
+    StoredObject.objects.update_or_create(key=key, defaults={"video_id": video_id, "size_bytes": size_bytes})
+
+
+def put_file(path: Path, key: str, *, video_id: int, content_type: str) -> None:
+    """Write the object down, then store it. A crash in between leaves a row that points at nothing, never the reverse."""
+    note(key=key, video_id=video_id, size_bytes=path.stat().st_size)
+    get_store().put_file(path, key, content_type=content_type)
+
+
+def delete(keys: Iterable[str]) -> None:
+    """Delete objects first and their rows after, so that a crash in between can be repeated."""
+    wanted = list(keys)
+    if wanted:
+        get_store().delete(wanted)
+        StoredObject.objects.filter(key__in=wanted).delete()

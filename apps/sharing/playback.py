@@ -1,0 +1,65 @@
+"""What a player is told about a video: whether and how it plays now, and how far its making has come."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from apps.core.address import absolute_url
+from apps.core.viewer import Viewer
+from apps.sharing.grants import grant_for, member_grant
+from apps.sharing.serializers import play_url
+from apps.videos.errors import failure_sentence
+from apps.videos.models import Video
+from apps.videos.progress import progress_of
+
+
+def playback_of(*, request: HttpRequest | None, viewer: Viewer, video: Video) -> dict[str, Any]:
+    """Return the fields of PlaybackSerializer for a video this viewer may watch."""
+    shown = video.current_publication
+    renditions = list(shown.renditions.all()) if shown else []
+    return {
+        "status": video.status,
+        "playable": video.playable,
+        "progress": progress_of(video),
+        "duration_ms": video.duration_ms,
+        "playlist_url": play_url(request=request, viewer=viewer, video=video, name="index.m3u8"),
+        "renditions": [
+            {"name": rendition.name, "codecs": rendition.codecs, "height": rendition.height} for rendition in renditions
+        ],
+        "poster_url": play_url(request=request, viewer=viewer, video=video, name="poster.jpg")
+        if shown and shown.poster_key
+        else None,
+        "storyboard_url": None,
+        "captions": [],
+        "download_url": _download_url(request=request, viewer=viewer, video=video),
+        "failure_code": video.failure_code or None,
+        "failure_detail": failure_sentence(video.failure_code) or None,
+    }
+
+
+def source_url(*, request: HttpRequest | None, video: Video) -> str:
+    """Return the address of the source's bytes, for the video's author."""
+    grant = member_grant(person_id=video.author_id or 0, video_id=video.pk)
+    return absolute_url(request, reverse("play-source", kwargs={"grant": grant}))
+
+
+def _download_url(*, request: HttpRequest | None, viewer: Viewer, video: Video) -> str | None:
+    """Return the best file to keep for who may download: the first rendition that plays everywhere."""
+    shown = video.current_publication
+    link = viewer.link_for(video.pk)
+    is_member = Video.objects.listed_for(viewer).filter(pk=video.pk).exists()
+    if shown is None or not (is_member or (link is not None and link.can_download)):
+        return None
+    best = shown.renditions.order_by("-plays_everywhere", "-height", "pk").first()
+    if best is None:
+        return None
+    path = reverse(
+        "play",
+        kwargs={
+            "grant": grant_for(viewer=viewer, video=video),
+            "publication": shown.public_id,
+            "name": f"{best.name}.mp4",
+        },
+    )
+    return absolute_url(request, f"{path}?download=1")

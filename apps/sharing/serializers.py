@@ -1,0 +1,192 @@
+"""How a video, a share link and a guest look from outside, and what comes in about them."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework import serializers
+
+from apps.core.address import absolute_url
+from apps.core.text import clean_line
+from apps.core.viewer import Viewer
+from apps.sharing import services
+from apps.sharing.grants import grant_for
+from apps.sharing.models import ShareLink
+from apps.videos.errors import failure_sentence
+from apps.videos.models import Video
+
+
+def play_url(*, request: HttpRequest | None, viewer: Viewer, video: Video, name: str) -> str | None:
+    """Return the address of a file of the video's publication for this viewer, None while nothing is published."""
+    if video.current_publication is None:
+        return None
+    path = reverse(
+        "play",
+        kwargs={
+            "grant": grant_for(viewer=viewer, video=video),
+            "publication": video.current_publication.public_id,
+            "name": name,
+        },
+    )
+    return absolute_url(request, path)
+
+
+class VideoAuthorSerializer(serializers.Serializer[Video]):
+    """Whose video it is, by the name as it was written."""
+
+    name = serializers.CharField(source="author_name")
+
+
+class VideoSerializer(serializers.ModelSerializer[Video]):
+    """The video, everywhere. Needs `viewer` and `request` in its context."""
+
+    id = serializers.CharField(source="public_id")
+    author = VideoAuthorSerializer(source="*")
+    playable = serializers.BooleanField()
+    share_url = serializers.SerializerMethodField()
+    poster_url = serializers.SerializerMethodField()
+    failure_code = serializers.SerializerMethodField()
+    failure_detail = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Video
+        fields = [
+            "id",
+            "title",
+            "description",
+            "author",
+            "created_at",
+            "status",
+            "playable",
+            "duration_ms",
+            "visibility",
+            "share_url",
+            "poster_url",
+            "failure_code",
+            "failure_detail",
+        ]
+
+    def get_share_url(self, video: Video) -> str | None:
+        """Return the address to give away; its author only, null for everybody else."""
+        if self.context["viewer"].person_id is None or self.context["viewer"].person_id != video.author_id:
+            return None
+        link = services.first_share_link(video)
+        return services.url_of(link) if link else None
+
+    def get_poster_url(self, video: Video) -> str | None:
+        if video.current_publication is None or not video.current_publication.poster_key:
+            return None
+        return play_url(
+            request=self.context.get("request"), viewer=self.context["viewer"], video=video, name="poster.jpg"
+        )
+
+    def get_failure_code(self, video: Video) -> str | None:
+        return video.failure_code or None
+
+    def get_failure_detail(self, video: Video) -> str | None:
+        return failure_sentence(video.failure_code) or None
+
+
+class RenditionSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    codecs = serializers.CharField()
+    height = serializers.IntegerField(allow_null=True)
+
+
+class PlaybackSerializer(serializers.Serializer[Any]):
+    """What a player needs. `progress` goes from 0 to 1 while something is being made, null when nothing is."""
+
+    status = serializers.ChoiceField(choices=Video.Status.choices)
+    playable = serializers.BooleanField()
+    progress = serializers.FloatField(allow_null=True)
+    duration_ms = serializers.IntegerField(allow_null=True)
+    playlist_url = serializers.CharField(allow_null=True)
+    renditions = RenditionSerializer(many=True)
+    poster_url = serializers.CharField(allow_null=True)
+    storyboard_url = serializers.CharField(allow_null=True)
+    captions = serializers.ListField(child=serializers.DictField())
+    download_url = serializers.CharField(allow_null=True)
+    failure_code = serializers.CharField(allow_null=True)
+    failure_detail = serializers.CharField(allow_null=True)
+
+
+class ShareLinkWriteSerializer(serializers.Serializer[Any]):
+    """A link's rules; a PATCH changes those that are named. A password of "" takes it away."""
+
+    client_id = serializers.UUIDField(required=False)
+    name = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    password = serializers.CharField(max_length=200, required=False, allow_blank=True, trim_whitespace=False)
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    can_comment = serializers.BooleanField(required=False)
+    can_download = serializers.BooleanField(required=False)
+    needs_name = serializers.BooleanField(required=False)
+    conversation = serializers.ChoiceField(choices=ShareLink.Conversation.choices, required=False)
+
+    def validate_name(self, name: str) -> str:
+        return clean_line(name) if name.strip() else ""
+
+    def validate_expires_at(self, moment: Any) -> Any:
+        if moment is not None and moment <= timezone.now():
+            raise serializers.ValidationError("must lie in the future")
+        return moment
+
+
+class ShareLinkSerializer(serializers.ModelSerializer[ShareLink]):
+    """A link as its video's author sees it."""
+
+    id = serializers.CharField(source="public_id")
+    url = serializers.SerializerMethodField()
+    has_password = serializers.BooleanField()
+
+    class Meta:
+        model = ShareLink
+        fields = [
+            "id",
+            "url",
+            "name",
+            "has_password",
+            "expires_at",
+            "can_comment",
+            "can_download",
+            "needs_name",
+            "conversation",
+            "last_used_at",
+            "revoked_at",
+        ]
+
+    def get_url(self, link: ShareLink) -> str:
+        return services.url_of(link)
+
+
+class SharedVideoSerializer(serializers.Serializer[Any]):
+    """What a share link opens; `video` is null while it asks for its password."""
+
+    video = VideoSerializer(allow_null=True)
+    can_comment = serializers.BooleanField()
+    can_download = serializers.BooleanField()
+    needs_name = serializers.BooleanField()
+    needs_password = serializers.BooleanField()
+
+
+class UnlockSerializer(serializers.Serializer[Any]):
+    password = serializers.CharField(max_length=200, trim_whitespace=False)
+
+
+class UnlockedSerializer(serializers.Serializer[Any]):
+    share_token = serializers.CharField()
+
+
+class GuestCreateSerializer(serializers.Serializer[Any]):
+    """Who wants to speak, and the share token they came with."""
+
+    client_id = serializers.UUIDField(required=False)
+    share_token = serializers.CharField(max_length=200)
+    name = serializers.CharField(max_length=80)
+
+    def validate_name(self, name: str) -> str:
+        return clean_line(name)
+
+
+class GuestCreatedSerializer(serializers.Serializer[Any]):
+    guest_token = serializers.CharField()

@@ -1,0 +1,103 @@
+"""What changes about share links and guests."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts.models import Person
+from apps.accounts.services import digest_of
+from apps.core.ids import new_token
+from apps.sharing.errors import PasswordNeeded
+from apps.sharing.models import Guest, ShareLink
+from apps.videos.models import Video
+from apps.workspaces.models import Workspace
+
+LAST_USED_STEP = timedelta(minutes=1)  # a row is not written at every request
+UNLOCK_SALT = "videoshare.unlocked"
+GUEST_SALT = "videoshare.guest"
+
+
+def create_share_link(*, video: Video, created_by: Person | None, password: str = "", **rules: Any) -> ShareLink:
+    """Return a new link to the video; `rules` are fields of ShareLink."""
+    link = ShareLink(video=video, created_by=created_by, **rules)
+    link.set_password(password)
+    link.save()
+    return link
+
+
+def edit_share_link(*, link: ShareLink, **rules: Any) -> ShareLink:
+    """Return the link with other rules; a password of "" takes the password away."""
+    if "password" in rules:
+        link.set_password(rules.pop("password"))
+    for name, value in rules.items():
+        setattr(link, name, value)
+    link.save()
+    return link
+
+
+def revoke_share_link(*, link: ShareLink) -> None:
+    """End the link: its page at once, the bytes within a minute. Nothing happens to one that is revoked."""
+    ShareLink.objects.filter(pk=link.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
+
+
+def first_share_link(video: Video) -> ShareLink | None:
+    """Return the link that a video's author copies: the oldest one that is valid and asks for nothing special."""
+    return ShareLink.objects.valid().filter(video=video).order_by("pk").first()
+
+
+def url_of(link: ShareLink) -> str:
+    """Return the address of the link's page."""
+    return f"{settings.ADDRESS.url}{reverse('share', kwargs={'token': link.token})}"
+
+
+def note_use(*, link: ShareLink) -> None:
+    """Remember that the link was used, to the minute."""
+    now = timezone.now()
+    if link.last_used_at is None or now - link.last_used_at > LAST_USED_STEP:
+        ShareLink.objects.filter(pk=link.pk).update(last_used_at=now)
+
+
+def unlock(*, link: ShareLink, password: str) -> str:
+    """Return the share token that opens a link with a password. Raises PasswordNeeded for a wrong one."""
+    if not link.has_password:
+        return link.token
+    if not link.check_password(password):
+        raise PasswordNeeded
+    return unlocked_token(link)
+
+
+def unlocked_token(link: ShareLink) -> str:
+    """Return the link's token with a proof that its present password was given; a new password ends it."""
+    proof = signing.Signer(salt=UNLOCK_SALT).signature(f"{link.token}:{link.password_hash}")
+    return f"{link.token}.{proof}"
+
+
+def is_unlocked_by(link: ShareLink, share_token: str) -> bool:
+    """Return whether this share token opens the link: always without a password, else by unlock's proof."""
+    return not link.has_password or signing.constant_time_compare(share_token, unlocked_token(link))
+
+
+def guest_token_for(*, link: ShareLink, client_id: UUID | None) -> str:
+    """Return a new token for a guest who came by this link; the same one for the same client_id.
+
+    Tokens are kept as hashes, so a repeated request could not be answered with the first one otherwise. A
+    client_id is random and known to its browser alone, and the signature cannot be made without our key.
+    """
+    if client_id is None:
+        return new_token()
+    return signing.Signer(salt=GUEST_SALT).signature(f"{link.pk}:{client_id}")
+
+
+def create_guest(*, workspace: Workspace, name: str, token: str) -> Guest:
+    """Return a new guest for whom this token speaks."""
+    return Guest.objects.create(workspace=workspace, name=name, token_digest=digest_of(token))
+
+
+def guest_of_token(token: str) -> Guest | None:
+    """Return the guest whose token this is, None for any other text."""
+    return Guest.objects.filter(token_digest=digest_of(token)).first()

@@ -1,0 +1,93 @@
+"""What a player fetches: playlists written from rows, and 302s to the bytes.
+
+`/play/{grant}/{publication}/…`: for each request the grant's foundation (member or link) and the video are
+looked up, so nothing is served once they no longer hold. The redirect is to a store address that lives
+for URL_LIVES_S and may be kept for REDIRECT_KEPT_S; so a request that starts a minute and a half after a
+revoke gets no byte, and one without a kept redirect gets none at once.
+"""
+
+from collections.abc import Iterator
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from apps.core.errors import DomainError, Expired
+from apps.core.store import get_store
+from apps.sharing.grants import Grant, read_grant, video_of
+from apps.videos import playlists
+from apps.videos.models import Publication, Source, Video
+
+REDIRECT_KEPT_S = 20
+URL_LIVES_S = 40  # with the redirect kept for 20 s, no request can start later than 60 s after a revoke
+PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
+
+
+@require_safe
+def play(request: HttpRequest, grant: str, publication: str, name: str) -> HttpResponse:
+    """Return a playlist, or the redirect to a rendition's or the poster's bytes. 404, or 410 for an expired link."""
+    try:
+        video = video_of(read_grant(grant))
+    except Expired:
+        return HttpResponse(status=410)
+    except DomainError as error:
+        raise Http404 from error
+    shown = get_object_or_404(Publication, public_id=publication, source__video=video)
+    if name == "index.m3u8":
+        return _playlist(playlists.multivariant(shown))
+    if name == "poster.jpg":
+        return _redirect(shown.poster_key, content_type="image/jpeg")
+    stem, _, ending = name.rpartition(".")
+    rendition = get_object_or_404(shown.renditions, name=stem)
+    if ending == "m3u8":
+        return _playlist(playlists.of_rendition(rendition))
+    if ending == "mp4":
+        name = f"{video.display_title}.mp4" if "download" in request.GET else None
+        return _redirect(rendition.key, content_type="video/mp4", download_name=name)
+    raise Http404
+
+
+@require_safe
+def source(request: HttpRequest, grant: str) -> HttpResponse:
+    """Return the bytes of a video's source as one download, for its author alone."""
+    try:
+        read = read_grant(grant)
+        video = video_of(read)
+    except DomainError as error:
+        raise Http404 from error
+    if not _is_author(read, video) or video.current_source is None or not video.current_source.stored:
+        raise Http404
+    response = StreamingHttpResponse(_bytes_of(video.current_source), content_type="application/octet-stream")
+    response["Content-Length"] = str(sum(item["size_bytes"] for item in video.current_source.stored))
+    response["Content-Disposition"] = f'attachment; filename="{download_name(video.current_source)}"'
+    return response
+
+
+def download_name(wanted: Source) -> str:
+    """Return a file name without anything that a header or a file system could stumble over."""
+    kept = "".join(character if character.isalnum() or character in "-_." else "-" for character in wanted.file_name)
+    ending = "mp4" if "mp4" in wanted.content_type else "webm"
+    return kept.encode("ascii", "ignore").decode().strip("-.") or f"recording.{ending}"
+
+
+def _bytes_of(wanted: Source) -> Iterator[bytes]:
+    store = get_store()
+    for item in wanted.stored:
+        yield from store.iter_bytes(item["key"])
+
+
+def _is_author(grant: Grant, video: Video) -> bool:
+    return grant.person_id is not None and grant.person_id == video.author_id
+
+
+def _playlist(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type=PLAYLIST_TYPE, headers={"Cache-Control": "private, no-cache"})
+
+
+def _redirect(key: str, *, content_type: str, download_name: str | None = None) -> HttpResponse:
+    if not key:
+        raise Http404
+    url = get_store().presigned_get(
+        key, expires_in_s=URL_LIVES_S, content_type=content_type, download_name=download_name
+    )
+    return HttpResponse(status=302, headers={"Location": url, "Cache-Control": f"private, max-age={REDIRECT_KEPT_S}"})

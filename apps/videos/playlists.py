@@ -1,0 +1,39 @@
+"""Playlists of a publication, written from its rows; the text itself is the engine's."""
+
+from apps.videos.models import Publication, Rendition
+from media.index import FileIndex, Segment
+from media.playlists import Variant, media_playlist, multivariant_playlist
+
+
+def multivariant(publication: Publication) -> str:
+    """Return the multivariant playlist of the renditions there are now, those that play everywhere first.
+
+    Players without hls.js take the first line they can play.
+    """
+    renditions = sorted(publication.renditions.all(), key=lambda rendition: not rendition.plays_everywhere)
+    return multivariant_playlist([_variant(rendition) for rendition in renditions])
+
+
+def of_rendition(rendition: Rendition) -> str:
+    """Return the media playlist of one rendition: byte ranges of its single file."""
+    index = FileIndex(
+        init=(rendition.init_offset, rendition.init_size_bytes),
+        segments=tuple(Segment(*row) for row in rendition.segments),
+        codecs=rendition.codecs,
+        duration_ms=sum(row[3] for row in rendition.segments),
+        width=rendition.width or 0,
+        height=rendition.height or 0,
+    )
+    return media_playlist(index, f"{rendition.name}.mp4")
+
+
+def _variant(rendition: Rendition) -> Variant:
+    return Variant(
+        playlist_name=f"{rendition.name}.m3u8",
+        peak_bandwidth=rendition.peak_bits_per_s,
+        average_bandwidth=rendition.average_bits_per_s,
+        codecs=rendition.codecs,
+        width=rendition.width or 0,
+        height=rendition.height or 0,
+        frame_rate=rendition.frame_rate or 0.0,
+    )

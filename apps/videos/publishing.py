@@ -1,0 +1,298 @@
+"""From a complete source to something that plays: what a worker does, step by step.
+
+The publish job (queue `publish`, in front of everything else) fetches the source, probes it, and makes what is
+cheap: a copy wherever the codec allows, the poster, the AAC sibling. From the first rendition on the video plays.
+What must be encoded is left to the transcode job (queue `transcode`). Every finished rendition appears at once.
+
+Both may be killed and repeated at any point: renditions that a former attempt has written down are passed
+over, and a rendition's key carries the attempt's fence, so that no object is written twice. What the rows say
+changes only in `claim.writing()`, which a worker that was thought dead does not get through.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from apps.core import jobs, ledger
+from apps.core.jobs import Claim, TryAgain
+from apps.core.store import get_store
+from apps.videos import keys
+from apps.videos.models import Publication, Rendition, Source, Video
+from apps.videos.services import PUBLISH, TRANSCODE
+from media.errors import MediaError
+from media.publish import (
+    MadeRendition,
+    PublicationPlan,
+    RenditionPlan,
+    SourceInfo,
+    find_ffmpeg,
+    make_poster,
+    make_rendition,
+    plan_publication,
+    probe,
+)
+from media.store.errors import StoreError
+
+log = structlog.get_logger(__name__)
+
+PROGRESS_STEP_S = 2.0  # the database hears of progress at most this often
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One attempt's work place: the source's file, what is in it, what is to be made, and where."""
+
+    claim: Claim
+    video: Video
+    source: Source
+    folder: Path
+    file: Path
+    info: SourceInfo
+    plan: PublicationPlan
+
+    def empty_folder(self, name: str) -> Path:
+        """Return a fresh, empty folder for one step of the engine."""
+        folder = self.folder / name
+        folder.mkdir()
+        return folder
+
+
+def publish(claim: Claim) -> None:
+    """Make everything cheap of the source, and ask for the rest. Raises TryAgain for what may pass."""
+    with _bench(claim) as bench:
+        if bench is None:
+            return
+        publication = _publication_for(bench)
+        steps: list[Callable[[Callable[[float], None]], None]] = [
+            *(_rendition_step(bench, publication, item) for item in bench.plan.fast),
+        ]
+        # The poster comes right after the first rendition: that one makes the video play.
+        steps.insert(1, lambda _report: _make_poster(bench, publication))
+        for number, step in enumerate(steps):
+            step(_reporter(claim, number, len(steps)))
+        with claim.writing():
+            if bench.plan.slow:
+                jobs.request(
+                    kind=TRANSCODE,
+                    key=f"{TRANSCODE}:{bench.source.public_id}",
+                    subject=bench.video.public_id,
+                    payload={"source": bench.source.public_id},
+                )
+            else:
+                _settle(publication)
+
+
+def transcode(claim: Claim) -> None:
+    """Make the renditions that must be encoded. Raises TryAgain for what may pass."""
+    with _bench(claim) as bench:
+        if bench is None:
+            return
+        publication = _publication_for(bench)
+        for number, item in enumerate(bench.plan.slow):
+            _rendition_step(bench, publication, item)(_reporter(claim, number, len(bench.plan.slow)))
+        with claim.writing():
+            _settle(publication)
+
+
+def give_up(subject: str, payload: dict[str, Any], code: str) -> None:
+    """End a video whose job cannot be done: ready when something of it plays, else failed with the reason."""
+    shown = Video.objects.filter(
+        public_id=subject, current_source__public_id=payload["source"], status=Video.Status.PROCESSING
+    )
+    playing = shown.filter(current_publication__source__public_id=payload["source"])
+    if not playing.update(status=Video.Status.READY):
+        shown.update(status=Video.Status.FAILED, failure_code=code)
+
+
+@contextmanager
+def _bench(claim: Claim) -> Iterator[Bench | None]:
+    """Yield the work place of an attempt, None when there is nothing to do any more. Takes it down afterwards.
+
+    A source that cannot be published fails its video here, for good. What may pass becomes TryAgain.
+    """
+    source = Source.objects.select_related("video").filter(public_id=claim.payload["source"]).first()
+    if source is None or source.video.current_source_id != source.pk:
+        yield None  # deleted, or started over meanwhile
+        return
+    folder = settings.WORK_FOLDER / f"{claim.job_id}-{claim.fence}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        file = _fetch(source, folder)
+        claim.check()
+        probing = folder / "probe"
+        probing.mkdir()
+        info = probe(file, folder=probing, max_duration_ms=settings.MAX_DURATION_MS)
+        log.info("probed", video=source.video.public_id, duration_ms=info.duration_ms, container=info.container)
+        yield Bench(claim, source.video, source, folder, file, info, plan_publication(info))
+    except MediaError as error:
+        _log_engine_error(error)
+        if not error.permanent:
+            raise TryAgain(error.code) from error
+        with claim.writing():
+            give_up(claim.subject, claim.payload, error.code)
+    except StoreError as error:
+        log.warning("store_failed", error=str(error), permanent=error.permanent)
+        if not error.permanent:
+            raise TryAgain("engine_failed") from error
+        with claim.writing():
+            give_up(claim.subject, claim.payload, "engine_failed")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fetch(source: Source, folder: Path) -> Path:
+    """Write the source's objects, in order, into one file, and return it."""
+    file = folder / "source"
+    store = get_store()
+    with file.open("wb") as target:
+        for item in source.stored:
+            for piece in store.iter_bytes(item["key"]):
+                target.write(piece)
+    return file
+
+
+def _publication_for(bench: Bench) -> Publication:
+    """Return the source's publication that a former attempt began, else a new one."""
+    begun = bench.source.publications.filter(verified_at__isnull=True).order_by("pk").last()
+    if begun is not None:
+        return begun
+    video = bench.info.video
+    width, height = video.display_size if video is not None else (None, None)
+    with bench.claim.writing():
+        return Publication.objects.create(
+            source=bench.source,
+            duration_ms=bench.info.duration_ms,
+            has_video=video is not None,
+            has_audio=bench.info.audio is not None,
+            width=width,
+            height=height,
+            wants=[item.name for item in (*bench.plan.fast, *bench.plan.slow)],
+        )
+
+
+def _rendition_step(
+    bench: Bench, publication: Publication, item: RenditionPlan
+) -> Callable[[Callable[[float], None]], None]:
+    def step(report: Callable[[float], None]) -> None:
+        if publication.renditions.filter(name=item.name).exists():
+            return
+        started = time.monotonic()
+        made = make_rendition(
+            bench.file,
+            bench.info,
+            item,
+            folder=bench.empty_folder(item.name),
+            ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
+            on_progress=report,
+        )
+        key = keys.rendition_key(
+            video_id=bench.video.public_id,
+            publication_id=publication.public_id,
+            name=item.name,
+            fence=bench.claim.fence,
+        )
+        ledger.put_file(made.path, key, video_id=bench.video.pk, content_type="video/mp4")
+        with bench.claim.writing():
+            _write_down(publication, made, key)
+            _show(publication)
+        made.path.unlink()
+        log.info("rendition_made", video=bench.video.public_id, name=item.name, seconds=_since(started))
+
+    return step
+
+
+def _make_poster(bench: Bench, publication: Publication) -> None:
+    """Make the poster of a video that has a picture. One that cannot be made is logged: the video plays without."""
+    if bench.info.video is None or publication.poster_key:
+        return
+    try:
+        picture = make_poster(
+            bench.file,
+            bench.info,
+            folder=bench.empty_folder("poster"),
+            ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
+        )
+    except MediaError as error:
+        _log_engine_error(error)
+        return
+    key = keys.poster_key(video_id=bench.video.public_id, publication_id=publication.public_id, fence=bench.claim.fence)
+    ledger.put_file(picture, key, video_id=bench.video.pk, content_type="image/jpeg")
+    with bench.claim.writing():
+        Publication.objects.filter(pk=publication.pk).update(poster_key=key)
+        publication.poster_key = key
+
+
+def _write_down(publication: Publication, made: MadeRendition, key: str) -> None:
+    init_offset, init_size_bytes = made.index.init
+    Rendition.objects.create(
+        publication=publication,
+        name=made.plan.name,
+        key=key,
+        codecs=made.codecs,
+        width=made.plan.width or None,
+        height=made.plan.height or None,
+        frame_rate=made.frame_rate or None,
+        size_bytes=made.size_bytes,
+        peak_bits_per_s=made.peak_bandwidth,
+        average_bits_per_s=made.average_bandwidth,
+        plays_everywhere=made.plan.plays_everywhere,
+        init_offset=init_offset,
+        init_size_bytes=init_size_bytes,
+        segments=[[part.offset, part.size_bytes, part.start_ms, part.duration_ms] for part in made.index.segments],
+    )
+
+
+def _shown(publication: Publication) -> QuerySet[Video]:
+    """Return the publication's video while its source is the current one; empty after Start over."""
+    return Video.objects.filter(pk=publication.source.video_id, current_source=publication.source)
+
+
+def _show(publication: Publication) -> None:
+    """Make this the publication that the video shows: from here on it plays."""
+    _shown(publication).exclude(current_publication=publication).update(
+        current_publication=publication, duration_ms=publication.duration_ms
+    )
+
+
+def _settle(publication: Publication) -> None:
+    """Note that all was made."""
+    Publication.objects.filter(pk=publication.pk).update(verified_at=timezone.now())
+    _shown(publication).update(status=Video.Status.READY, failure_code="")
+
+
+def _reporter(claim: Claim, number: int, steps: int) -> Callable[[float], None]:
+    """Return what turns one step's progress into the job's, and stops the engine when the claim is lost."""
+    last = 0.0
+
+    def report(fraction: float) -> None:
+        nonlocal last
+        claim.check()
+        if time.monotonic() - last >= PROGRESS_STEP_S:
+            last = time.monotonic()
+            claim.report((number + fraction) / steps)
+
+    return report
+
+
+def _log_engine_error(error: MediaError) -> None:
+    log.warning("engine_error", code=error.code, error=str(error), stderr=getattr(error, "stderr_tail", ""))
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 3)
+
+
+def register_jobs() -> None:
+    """Make both kinds of job known to apps/core/jobs.py."""
+    jobs.register(jobs.Kind(PUBLISH, queue="publish", perform=publish, give_up=give_up))
+    jobs.register(jobs.Kind(TRANSCODE, queue="transcode", perform=transcode, give_up=give_up))
