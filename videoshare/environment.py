@@ -183,7 +183,7 @@ def read_postgres(url: str) -> dict[str, object]:
 
 
 def read_email(url: str) -> dict[str, object]:
-    """Return Django's EMAIL_… settings for `url`: smtp:// plain, smtp+tls:// and submission:// with STARTTLS, smtps:// TLS."""
+    """Return Django's EMAIL_… settings: smtp:// is plain, smtp+tls:// and submission:// STARTTLS, smtps:// TLS."""
     parts = urlsplit(url)
     if not parts.hostname:
         raise BadSetting("EMAIL_URL", "names no host, as smtp+tls://user:password@mail.example.com does")

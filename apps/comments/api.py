@@ -15,7 +15,7 @@ from apps.comments import services
 from apps.comments.errors import CommentsOff, EditConflict, NameNeeded
 from apps.comments.models import Comment, CommentQuerySet
 from apps.comments.serializers import CommentCreateSerializer, CommentEditSerializer, CommentSerializer
-from apps.core.api import ApiView
+from apps.core.api import ApiView, signed_in
 from apps.core.idempotency import carry_out_once
 from apps.sharing.api import viewable_video
 from apps.sharing.models import Guest
@@ -79,7 +79,7 @@ class CommentsView(ApiView):
         video = viewable_video(self, public_id)
         if not Video.objects.commentable_by(self.viewer).filter(pk=video.pk).exists():
             raise CommentsOff
-        member = request.user if self.viewer.person_id is not None else None
+        member = signed_in(request) if self.viewer.person_id is not None else None
         guest: Guest | None = getattr(request, "guest", None)
         if member is None and (guest is None or guest.workspace_id != video.workspace_id):
             raise NameNeeded

@@ -15,7 +15,9 @@ class CommentCreateSerializer(serializers.Serializer[Any]):
     body = serializers.CharField(max_length=10_000)
     timestamp_ms = serializers.IntegerField(min_value=0, max_value=2**52, required=False, allow_null=True)
     end_ms = serializers.IntegerField(min_value=0, max_value=2**52, required=False, allow_null=True)
-    parent = serializers.CharField(max_length=22, required=False, allow_null=True)
+    parent = serializers.CharField(  # type: ignore[assignment]  # the contract's name
+        max_length=22, required=False, allow_null=True
+    )
     team_only = serializers.BooleanField(required=False)
 
     def validate_body(self, body: str) -> str:
@@ -48,7 +50,7 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
     """A comment as this viewer sees it. `parent` and `thread` are ids; a deleted one has no body."""
 
     id = serializers.CharField(source="public_id")
-    parent = serializers.CharField(source="parent.public_id", default=None)
+    parent = serializers.CharField(source="parent.public_id", default=None)  # type: ignore[assignment]
     thread = serializers.SerializerMethodField()
     author = CommentAuthorSerializer(source="*")
     mine = serializers.SerializerMethodField()

@@ -15,6 +15,13 @@ def viewer_of(request: Any) -> Viewer:
     return viewer
 
 
+def signed_in(request: Request) -> Any:
+    """Return the person of a request that MemberView, or a look at the viewer, has let through."""
+    if not request.user.is_authenticated:
+        raise NotSignedIn
+    return request.user
+
+
 class ApiView(APIView):
     """A view whose `self.viewer` is who asks. The authentication has filled it before a handler runs."""
 

@@ -19,7 +19,7 @@ class DomainError(Exception):
     """
 
     code = "invalid"
-    status_code = status.HTTP_400_BAD_REQUEST
+    status_code: int = status.HTTP_400_BAD_REQUEST
     message: Any = _("This cannot be done.")
 
     def __init__(self, message: Any = None, **extra: Any) -> None:

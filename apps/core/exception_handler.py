@@ -27,13 +27,14 @@ DRF_CODES: tuple[tuple[type[exceptions.APIException], str], ...] = (
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the one error shape for everything we know; None for what is a bug, which Django then reports."""
     request_id = request_id_of(context.get("request"))
+    status_code: int
     if isinstance(error, Http404):
         error = NotFound()
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     headers: dict[str, str] = {}
     if isinstance(error, exceptions.Throttled):
-        error = TooMany(wait_s=int(error.wait or 1))
+        error = TooMany(wait_s=int(getattr(error, "wait", None) or 1))
     if isinstance(error, DomainError):
         body = {"code": error.code, "detail": str(error.detail), **error.extra}
         status_code = error.status_code
@@ -49,8 +50,9 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         status_code = error.status_code
         code = next((code for kind, code in DRF_CODES if isinstance(error, kind)), "invalid")
         body = {"code": code, "detail": str(error.detail)}
-        if getattr(error, "auth_header", None):
-            headers["WWW-Authenticate"] = str(error.auth_header)
+        auth_header = getattr(error, "auth_header", None)
+        if auth_header:
+            headers["WWW-Authenticate"] = str(auth_header)
     else:
         return None
     set_rollback()

@@ -38,7 +38,7 @@ def check_broker() -> bool:
 
 def check_store() -> bool:
     """Return whether the store answers about an object that is not there."""
-    return get_store().size(f"readiness/{uuid.uuid4()}") is None
+    return get_store().size_bytes(f"readiness/{uuid.uuid4()}") is None
 
 
 def check_worker() -> bool:

@@ -13,7 +13,7 @@ def note(*, key: str, video_id: int, size_bytes: int = 0) -> None:
 
 
 def put_file(path: Path, key: str, *, video_id: int, content_type: str) -> None:
-    """Write the object down, then store it. A crash in between leaves a row that points at nothing, never the reverse."""
+    """Write the object down, then store it. A crash in between leaves a row without an object."""
     note(key=key, video_id=video_id, size_bytes=path.stat().st_size)
     get_store().put_file(path, key, content_type=content_type)
 

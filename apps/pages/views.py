@@ -80,7 +80,10 @@ def watch(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @ensure_csrf_cookie
 def share(request: HttpRequest, token: str) -> HttpResponse:
-    """The watch page behind a share link. 404 where there is none, 410 for an expired one, 403 with a form for a password."""
+    """The watch page behind a share link.
+
+    404 where there is none, 410 for an expired one, 403 with a form where it asks for a password.
+    """
     try:
         link = open_link(token)
     except Expired:

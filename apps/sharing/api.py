@@ -7,7 +7,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.api import ApiView, MemberView
+from apps.core.api import ApiView, MemberView, signed_in
 from apps.core.errors import Expired
 from apps.core.idempotency import carry_out_once
 from apps.sharing import services
@@ -94,7 +94,7 @@ class ShareLinksView(MemberView):
             scope=f"person:{self.viewer.person_id}",
             client_id=client_id,
             request={"share_link_of": public_id, **rules},
-            create=lambda: services.create_share_link(video=video, created_by=request.user, **rules),
+            create=lambda: services.create_share_link(video=video, created_by=signed_in(request), **rules),
             result_of=lambda made: made.public_id,
             find=lambda name: get_object_or_404(ShareLink, public_id=name, video=video),
         )

@@ -71,7 +71,7 @@ def video_of(grant: Grant) -> Video:
         viewer = viewer_of_person(grant.person_id)
         video = videos.viewable_by(viewer).filter(pk=grant.video_id).first() if viewer else None
     else:
-        link = ShareLink.objects.open().filter(pk=grant.link_id, video_id=grant.video_id).first()
+        link = ShareLink.objects.open().filter(pk=grant.link_id or 0, video_id=grant.video_id).first()
         if link is None or _proof(link) != grant.link_proof:
             raise NotFound
         if link.has_expired:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from apps.accounts.models import Person
 from apps.accounts.services import digest_of
@@ -79,7 +80,7 @@ def unlocked_token(link: ShareLink) -> str:
 
 def is_unlocked_by(link: ShareLink, share_token: str) -> bool:
     """Return whether this share token opens the link: always without a password, else by unlock's proof."""
-    return not link.has_password or signing.constant_time_compare(share_token, unlocked_token(link))
+    return not link.has_password or constant_time_compare(share_token, unlocked_token(link))
 
 
 def guest_token_for(*, link: ShareLink, client_id: UUID | None) -> str:

@@ -9,6 +9,7 @@ revoke gets no byte, and one without a kept redirect gets none at once.
 from collections.abc import Iterator
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
@@ -42,13 +43,13 @@ def play(request: HttpRequest, grant: str, publication: str, name: str) -> HttpR
     if ending == "m3u8":
         return _playlist(playlists.of_rendition(rendition))
     if ending == "mp4":
-        name = f"{video.display_title}.mp4" if "download" in request.GET else None
-        return _redirect(rendition.key, content_type="video/mp4", download_name=name)
+        download_name = f"{video.display_title}.mp4" if "download" in request.GET else None
+        return _redirect(rendition.key, content_type="video/mp4", download_name=download_name)
     raise Http404
 
 
 @require_safe
-def source(request: HttpRequest, grant: str) -> HttpResponse:
+def source(request: HttpRequest, grant: str) -> HttpResponseBase:
     """Return the bytes of a video's source as one download, for its author alone."""
     try:
         read = read_grant(grant)
@@ -59,11 +60,11 @@ def source(request: HttpRequest, grant: str) -> HttpResponse:
         raise Http404
     response = StreamingHttpResponse(_bytes_of(video.current_source), content_type="application/octet-stream")
     response["Content-Length"] = str(sum(item["size_bytes"] for item in video.current_source.stored))
-    response["Content-Disposition"] = f'attachment; filename="{download_name(video.current_source)}"'
+    response["Content-Disposition"] = f'attachment; filename="{download_name_of(video.current_source)}"'
     return response
 
 
-def download_name(wanted: Source) -> str:
+def download_name_of(wanted: Source) -> str:
     """Return a file name without anything that a header or a file system could stumble over."""
     kept = "".join(character if character.isalnum() or character in "-_." else "-" for character in wanted.file_name)
     ending = "mp4" if "mp4" in wanted.content_type else "webm"

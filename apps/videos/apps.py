@@ -8,6 +8,6 @@ class VideosConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the jobs of videos known, in web processes (which ask for them) and workers (which do them)."""
-        from apps.videos.publishing import register_jobs
+        from apps.videos.publishing import register_jobs  # noqa: PLC0415 - models are not there before
 
         register_jobs()

@@ -124,7 +124,7 @@ class Video(PublicRow):
     @property
     def display_title(self) -> str:
         """Return the title, or what stands in its place while there is none."""
-        return self.title or _("Untitled video")
+        return self.title or str(_("Untitled video"))
 
     @property
     def playable(self) -> bool:

@@ -225,6 +225,8 @@ def _make_poster(bench: Bench, publication: Publication) -> None:
     except MediaError as error:
         _log_engine_error(error)
         return
+    if picture is None:
+        return
     key = keys.poster_key(video_id=bench.video.public_id, publication_id=publication.public_id, fence=bench.claim.fence)
     ledger.put_file(picture, key, video_id=bench.video.pk, content_type="image/jpeg")
     with bench.claim.writing():
