@@ -27,14 +27,19 @@ const DIAMETERS: Record<BubbleSize, number> = { small: 0.18, medium: 0.26, large
 /** The bubble's distance from the edges, as a share of the canvas's shorter side. */
 const MARGIN = 0.03;
 
+/** A source may shrink to this share of itself before 720 lines are too few for its text: a 1280 × 800 window still fits. */
+const SMALLEST_SCALE = 0.9;
+
 /**
- * The size of the canvas for a source: 1080 lines where the source has more than 720, upright where the source is.
- * It stays for the whole recording, whatever the source does: H.264 in avc1 breaks when the size changes.
+ * The size of the canvas for a source: 16:9, 720 lines or, where those would shrink the source too much, 1080; upright
+ * where the source is. It stays for the whole recording, whatever the source does: H.264 in avc1 breaks when the size
+ * changes.
  */
 export function canvasFor(source: Size, most_height: 720 | 1080): Size {
   const shorter = Math.min(source.width, source.height);
   const longer = Math.max(source.width, source.height);
-  const lines = most_height === 1080 && (shorter > 720 || longer > 1280) ? 1080 : 720;
+  const scale = Math.min(1280 / longer, 720 / shorter);
+  const lines = most_height === 1080 && scale < SMALLEST_SCALE ? 1080 : 720;
   const long_side = (lines * 16) / 9;
   return source.height > source.width ? { width: lines, height: long_side } : { width: long_side, height: lines };
 }

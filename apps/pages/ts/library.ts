@@ -1,0 +1,35 @@
+/** The library: rename in place, delete with a question, Copy link, and cards that follow what is still being made. */
+import { makeApi } from "../../core/ts/api.ts";
+import { mountCopyButtons } from "../../core/ts/copy.ts";
+import { readTexts } from "../../core/ts/texts.ts";
+import { mountCards } from "./library/cards.ts";
+import { mountFollowing } from "./library/following.ts";
+
+const library = document.querySelector<HTMLElement>("[data-library]")!;
+const announcer = document.querySelector<HTMLElement>("[data-announce]")!;
+const texts = readTexts();
+const api = makeApi();
+
+const SHOWN_MS = 4000; // a short sentence, read once
+let fading = 0;
+
+function announce(sentence: string): void {
+  announcer.textContent = sentence;
+  clearTimeout(fading);
+  fading = window.setTimeout(() => (announcer.textContent = ""), SHOWN_MS);
+}
+
+mountCards(library, { api, texts, announce });
+mountFollowing(library, { api, texts });
+
+const linkDialog = document.querySelector<HTMLDialogElement>("[data-link-dialog]")!;
+mountCopyButtons(library, {
+  copied: texts("copied"),
+  announce,
+  failed(link) {
+    const box = linkDialog.querySelector<HTMLInputElement>("[data-link-text]")!;
+    box.value = link;
+    linkDialog.showModal();
+    box.select();
+  },
+});
