@@ -1,11 +1,16 @@
 """The programs that one installation consists of, as command lines: the web, two workers and the clock.
 
-`make run` starts them all; docker-compose.yml gives each a container of its own.
+`make run` starts them all; docker-compose.yml gives each a container of its own, where `python -m
+videoshare.programs web` becomes that program.
 """
 
+import os
 import shutil
 import sys
 from dataclasses import dataclass
+from typing import NoReturn
+
+from django.conf import settings
 
 WORKER_SWITCHES = ("--without-gossip", "--without-mingle", "--without-heartbeat")  # they need a broker server
 
@@ -18,8 +23,8 @@ class Program:
     argv: tuple[str, ...]
 
 
-def programs(*, transcode_slots: int, data_folder: str) -> tuple[Program, ...]:
-    """Return what `make run` starts.
+def programs() -> tuple[Program, ...]:
+    """Return what this installation consists of, by its settings.
 
     What stands between Stop and a playable video has a worker of its own, so that it never waits behind a
     transcode; the transcoding worker is nice 10, so that it never takes the core from the others.
@@ -27,8 +32,8 @@ def programs(*, transcode_slots: int, data_folder: str) -> tuple[Program, ...]:
     return (
         Program("web", _python("gunicorn", "--config", "python:videoshare.webserver", "videoshare.wsgi")),
         Program("publish", worker("publish", concurrency=2)),
-        Program("transcode", ("nice", "-n", "10", *worker("transcode", concurrency=transcode_slots))),
-        Program("beat", _celery("beat", "--schedule", f"{data_folder}/beat-schedule", "--pidfile", "")),
+        Program("transcode", ("nice", "-n", "10", *worker("transcode", concurrency=settings.TRANSCODE_SLOTS))),
+        Program("beat", _celery("beat", "--schedule", str(settings.DATA_DIR / "beat-schedule"), "--pidfile", "")),
     )
 
 
@@ -54,3 +59,17 @@ def _celery(*words: str) -> tuple[str, ...]:
 
 def _python(module: str, *words: str) -> tuple[str, ...]:
     return (sys.executable, "-m", module, *words)
+
+
+def main() -> NoReturn:
+    """Become the program that the command line names, or exit with the list of names."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "videoshare.settings")
+    known = {program.name: program for program in programs()}
+    if len(sys.argv) != 2 or sys.argv[1] not in known:
+        sys.exit(f"Usage: python -m videoshare.programs {'|'.join(known)}")
+    program = known[sys.argv[1]]
+    os.execvp(program.argv[0], program.argv)
+
+
+if __name__ == "__main__":
+    main()

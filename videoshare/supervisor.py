@@ -314,8 +314,7 @@ def main() -> int:
         print_line("run", str(error))
         return 1
     with lock:
-        wanted = programs(transcode_slots=settings.TRANSCODE_SLOTS, data_folder=str(settings.DATA_DIR))
-        return Supervisor(wanted, say=print_line, until_ready=lambda: greet(settings.PORT)).run()
+        return Supervisor(programs(), say=print_line, until_ready=lambda: greet(settings.PORT)).run()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Brings the database to this version's shape, after a copy of it: `python -m videoshare.upgrade`.
+"""Brings the database to this version's shape, after a copy of it, and the bucket: `python -m videoshare.upgrade`.
 
 `make run` calls it before it starts anything, docker-compose.yml as the step that all services wait for.
 """
@@ -15,11 +15,13 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from media.store import parse_store_urls
+
 KEPT_COPIES = 5
 
 
 def bring_up_to_date(say: Callable[[str], None]) -> None:
-    """Copy the SQLite database if it needs migrations, run them, and make the cache's table if it is missing."""
+    """Copy the SQLite database if it needs migrations, run them; make cache table and bucket where missing."""
     pending = pending_migrations()
     if pending:
         database = settings.DATABASES["default"]
@@ -32,6 +34,12 @@ def bring_up_to_date(say: Callable[[str], None]) -> None:
     if "cache" in settings.DATABASES:
         call_command("createcachetable", database="cache", verbosity=0)
     connections.close_all()
+    address = parse_store_urls(settings.STORE_URL, settings.STORE_PUBLIC_URL)
+    if address:
+        from media.store.bucket import prepare_bucket  # noqa: PLC0415  # boto3 takes long to import
+
+        for sentence in prepare_bucket(address, origin=settings.ADDRESS.url):
+            say(sentence)
 
 
 def pending_migrations() -> int:

@@ -60,7 +60,11 @@ def steps(monkeypatch: pytest.MonkeyPatch, database: Path, tmp_path: Path) -> Ca
     def run(pending: int) -> list[str]:
         done: list[str] = []
         databases = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": database}, "cache": {}}
-        monkeypatch.setattr(upgrade, "settings", SimpleNamespace(DATABASES=databases, DATA_DIR=tmp_path))
+        monkeypatch.setattr(
+            upgrade,
+            "settings",
+            SimpleNamespace(DATABASES=databases, DATA_DIR=tmp_path, STORE_URL="", STORE_PUBLIC_URL=""),
+        )
         monkeypatch.setattr(upgrade, "pending_migrations", lambda: pending)
         monkeypatch.setattr(upgrade, "copy_database", lambda *_, **__: done.append("copy"))
         monkeypatch.setattr(upgrade, "call_command", lambda name, **_: done.append(name))
