@@ -98,7 +98,7 @@ class ObjectStore(Protocol):
     def presigned_get(
         self, key: str, *, expires_in_s: int, content_type: str | None = None, download_name: str | None = None
     ) -> str:
-        """Return a URL that answers GET, HEAD and byte ranges of the object.
+        """Return a URL that answers GET of the object and of byte ranges in it.
 
         `content_type` replaces the stored one; with `download_name` a browser saves instead of
         showing. Whether the object exists is not looked up.

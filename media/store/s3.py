@@ -26,6 +26,7 @@ import base64
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -144,7 +145,7 @@ class S3Store:
                 if error.response.get("Error", {}).get("Code") in {"InvalidRange", "416"}:
                     return
                 raise
-            with answer["Body"] as body:
+            with closing(answer["Body"]) as body:
                 yield from body.iter_chunks(files.PIECE_BYTES)
 
     def size_bytes(self, key: str) -> int | None:
@@ -238,20 +239,17 @@ class S3Store:
         """See ObjectStore."""
         last = MAX_PARTS if last is None else last
         found: dict[int, StoredPart] = {}
-        marker = first - 1
+        # Whole pages: some servers take the marker for a position in their list instead of a part's
+        # number, and then skip parts when earlier ones are still on their way.
+        marker = (first - 1) // _MOST_AT_ONCE * _MOST_AT_ONCE
         while marker < last:
             with s3_errors():
                 answer = self._client.list_parts(
-                    Bucket=self._bucket,
-                    Key=check_key(key),
-                    UploadId=upload_id,
-                    PartNumberMarker=marker,
-                    MaxParts=min(_MOST_AT_ONCE, last - marker),
+                    Bucket=self._bucket, Key=check_key(key), UploadId=upload_id, PartNumberMarker=marker
                 )
             for part in answer.get("Parts", []):
-                number = part["PartNumber"]
-                if first <= number <= last:
-                    found[number] = StoredPart(part["Size"], part["ETag"], _hex(part.get("ChecksumSHA256")))
+                if first <= part["PartNumber"] <= last:
+                    found[part["PartNumber"]] = StoredPart(part["Size"], part["ETag"], _hex(part.get("ChecksumSHA256")))
             next_marker = answer.get("NextPartNumberMarker", 0)
             if not answer.get("IsTruncated") or next_marker <= marker:
                 break
