@@ -19,10 +19,9 @@ KEYFRAME_SECONDS = 2
 """Keyframes of encoded renditions stand on this grid of the source's clock: rungs then switch at the same instants."""
 
 SHORT_GAP_MS = 4000
-MIN_FRAGMENT_MS = 1900
+MIN_FRAGMENT_MS = 1500
 MAX_FRAGMENT_MS = 10_000
 
-POSTER_WIDTH = 1280
 TAIL_SECONDS = 2.0
 """How much longer than the scanned duration an output may get: room for encoder delay, an end for a run-away."""
 
@@ -54,8 +53,10 @@ def rendition_command(
     return _command(ffmpeg_path, output, purpose=f"make {item.name}", expected_ms=info.duration_ms)
 
 
-def poster_command(ffmpeg_path: Path, source: Path, container: Container, at_ms: int, output_name: str) -> Command:
-    """Return the command that writes one JPEG of the keyframe at or after `at_ms` of the file's own clock."""
+def poster_command(
+    ffmpeg_path: Path, source: Path, container: Container, *, size: tuple[int, int], at_ms: int, output_name: str
+) -> Command:
+    """Return the command that writes one JPEG of that size, of the keyframe at or before `at_ms` after the start."""
     seek: dict[str, Any] = {}
     if at_ms > 0:
         # Land on the keyframe before and do not decode up to the exact frame: the poster is a keyframe anyway.
@@ -65,8 +66,8 @@ def poster_command(ffmpeg_path: Path, source: Path, container: Container, at_ms:
     output = ffmpeg.output(
         opened["V:0"],
         f"file:{output_name}",
-        # Never larger than the source; square pixels; even sides, as the JPEG's 4:2:0 likes them.
-        vf=f"scale=w='min({POSTER_WIDTH},iw*sar)':h=-2,setsar=1,format=yuvj420p",
+        # In numbers, as the filter's own "keep the ratio" forgets that pixels need not be square.
+        vf=f"scale={size[0]}:{size[1]},setsar=1,format=yuvj420p",
         **{"frames:v": 1, "c:v": "mjpeg", "q:v": 3, "f": "image2", "update": 1},
         # JPEG is full range by definition; without this 9.0 refuses pictures that say they are limited.
         strict="unofficial",
@@ -87,6 +88,8 @@ def decode_command(ffmpeg_path: Path, rendition: Path, kinds: str) -> Command:
 
 
 def _open(source: Path, container: Container, *, threads: int, **more: Any) -> Any:
+    if container.drops_torn_packets:
+        more["fflags"] = "+discardcorrupt"  # the scan does the same, so that their counts agree
     return ffmpeg.input(
         f"file:{source.resolve()}",
         # The demuxer is forced, and what a demuxer may open in turn is whitelisted: playlists read other files.
@@ -99,8 +102,6 @@ def _open(source: Path, container: Container, *, threads: int, **more: Any) -> A
         max_streams=32,
         probesize=5_000_000,
         analyzeduration=5_000_000,
-        # A packet cut by the end of the file is dropped, as the scan drops it.
-        fflags="+discardcorrupt",
         threads=threads,
         **more,
     )

@@ -25,6 +25,8 @@ class Container:
     video_codecs: frozenset[str]
     audio_codecs: frozenset[str]
     matches: Callable[[bytes], bool]
+    drops_torn_packets: bool = True
+    """Whether a packet cut by the end of the file is useless: half a picture is, half a second of PCM is not."""
 
     @property
     def codecs(self) -> frozenset[str]:
@@ -48,6 +50,23 @@ DECODERS: dict[str, tuple[str, ...]] = {
 }
 """Decoders per codec, where they are not just the codec's own name: `-codec_whitelist` asks for decoder names."""
 
+CODEC_NAMES = {
+    "ac3": "AC-3",
+    "adpcm_ima_wav": "ADPCM",
+    "adpcm_ms": "ADPCM",
+    "amr_nb": "AMR",
+    "dnxhd": "DNxHD",
+    "dts": "DTS",
+    "eac3": "E-AC-3",
+    "mjpeg": "Motion JPEG",
+    "mpeg2video": "MPEG-2",
+    "mpeg4": "MPEG-4 Part 2",
+    "prores": "ProRes",
+    "theora": "Theora",
+    "wmv3": "Windows Media Video",
+}
+"""How people write the names of codecs that we meet and cannot take; others are shown in capitals."""
+
 _MP4_BOXES = (b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"moof", b"sidx")
 _PICTURE_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
 
@@ -56,6 +75,11 @@ def decoders_of(container: Container) -> tuple[str, ...]:
     """Return the decoder names that a process reading this container may open, sorted."""
     names = {decoder for codec in container.codecs for decoder in DECODERS.get(codec, (codec,))}
     return tuple(sorted(names))
+
+
+def codec_name(codec: str) -> str:
+    """Return the name to show for a codec that ffmpeg calls `codec`."""
+    return CODEC_NAMES.get(codec, codec.upper())
 
 
 def _is_mp4(head: bytes) -> bool:
@@ -107,6 +131,7 @@ CONTAINERS: tuple[Container, ...] = (
         video_codecs=frozenset(),
         audio_codecs=PCM_CODECS,
         matches=_is_wav,
+        drops_torn_packets=False,
     ),
     Container(
         name="mp3",

@@ -14,8 +14,8 @@ from media.boxes import child_boxes, file_boxes, find, find_all, load
 from media.codec_strings import codec_string
 from media.errors import NoMedia, NotMedia, TruncatedSource
 
-MIN_SEGMENT_MS = 1900
-"""Fragments are joined until a segment has about two seconds: less makes requests, more makes seeks slow."""
+MIN_SEGMENT_MS = 1500
+"""Fragments are joined until a segment is this long. Recorders set a keyframe about each two seconds."""
 
 _MAX_SAMPLES = 4_000_000
 _NON_SYNC = 0x10000  # sample_is_non_sync_sample, ISO 14496-12 section 8.8.3.1
@@ -251,6 +251,9 @@ def _segments(pieces: list[_Piece], lead: _Track | None) -> tuple[tuple[Segment,
         if not starts or (_may_start(piece, lead) and at - starts[-1][1] >= MIN_SEGMENT_MS):
             starts.append((piece.offset, at))
     end_ms = max(_ms(run.track, run.end) for piece in pieces for run in piece.runs)
+    if len(starts) > 1 and end_ms - starts[-1][1] < MIN_SEGMENT_MS and not _has(pieces[-1], lead):
+        # A last word of sound after the last frame is no segment of its own.
+        starts.pop()
     origin = starts[0][1]
     ends = [*starts[1:], (pieces[-1].end, max(end_ms, starts[-1][1] + 1))]
     segments = tuple(
@@ -263,6 +266,10 @@ def _segments(pieces: list[_Piece], lead: _Track | None) -> tuple[tuple[Segment,
 def _start_ms(piece: _Piece, lead: _Track | None) -> int:
     run = next((run for run in piece.runs if run.track is lead), piece.runs[0])
     return _ms(run.track, run.decode_time + run.first_offset)
+
+
+def _has(piece: _Piece, track: _Track | None) -> bool:
+    return any(run.track is track for run in piece.runs)
 
 
 def _may_start(piece: _Piece, lead: _Track | None) -> bool:

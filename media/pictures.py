@@ -12,6 +12,7 @@ from media.runner import Limits, run
 log = logging.getLogger(__name__)
 
 POSTER_NAME = "poster.jpg"
+POSTER_WIDTH = 1280
 LATEST_POSTER_MS = 5000
 """The first seconds often show a countdown or a desktop; far into a long video, seeking without an index is slow."""
 
@@ -22,6 +23,12 @@ def poster_time_ms(video: VideoTrack, duration_ms: int) -> int:
     return max((time for time in video.key_times_ms if time <= wanted), default=video.start_ms)
 
 
+def poster_size(width: int, height: int) -> tuple[int, int]:
+    """Return the size of the poster: at most 1280 wide, never larger than the video, sides even as 4:2:0 needs them."""
+    scale = min(1.0, POSTER_WIDTH / width)
+    return max(round(width * scale) // 2 * 2, 2), max(round(height * scale) // 2 * 2, 2)
+
+
 def make_poster(
     source: Path, info: SourceInfo, *, folder: Path, ffmpeg_path: Path, limits: Limits | None = None
 ) -> Path | None:
@@ -30,11 +37,19 @@ def make_poster(
         return None
     limits = limits or Limits()
     start_ms = min(info.video.start_ms, info.audio.start_ms if info.audio else info.video.start_ms)
+    size = poster_size(*info.video.display_size)
     # ffmpeg counts -ss from the start of the file's clock.
     wanted = poster_time_ms(info.video, info.duration_ms) - start_ms
     target = folder / POSTER_NAME
     for at_ms in dict.fromkeys((wanted, 0)):
-        command = commands.poster_command(ffmpeg_path, source, container_named(info.container), at_ms, target.name)
+        command = commands.poster_command(
+            ffmpeg_path,
+            source,
+            container_named(info.container),
+            size=size,
+            at_ms=at_ms,
+            output_name=target.name,
+        )
         try:
             run(command, folder=folder, limits=limits)
         except EngineFailed as error:

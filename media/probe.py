@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from media import boxes, scan_process
-from media.containers import Container, identify
+from media.containers import Container, codec_name, identify
 from media.errors import NoMedia, NotMedia, TooLong, TruncatedSource, UnsupportedFormat
 
 log = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ def parse_probe(
     if data["over_limit"]:
         raise TooLong(f"The source plays longer than {max_duration_ms} ms.", limit_ms=max_duration_ms)
     if data["refused"]:
-        name = str(data["refused"][0])
+        name = codec_name(str(data["refused"][0]))
         raise UnsupportedFormat(f"We cannot read {name} in {container} yet.", format_name=name)
     seen = {track["kind"]: track for track in data["tracks"] if track["packets"]}
     if not seen:

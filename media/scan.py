@@ -11,7 +11,7 @@ from array import array
 from typing import Any
 
 import av
-from av.stream import Disposition
+from av.stream import Discard, Disposition
 
 MAX_PIXELS = "16777216"  # 4096 * 4096: 8K is refused, a 16000 * 16000 canvas never gets memory
 MAX_KEY_TIMES = 64
@@ -28,9 +28,9 @@ def open_source(request: dict[str, Any]) -> Any:
         "max_streams": "32",
         "probesize": "5000000",
         "analyzeduration": "5000000",
-        # A packet cut by the end of the file is dropped here and by ffmpeg alike, so that their counts agree.
-        "fflags": "+discardcorrupt",
     }
+    if request["drops_torn_packets"]:
+        options["fflags"] = "+discardcorrupt"  # as on every ffmpeg command, so that their counts agree
     return av.open("file:" + request["path"], format=request["demuxer"], options=options, metadata_errors="replace")
 
 
@@ -154,16 +154,25 @@ def _nals_of_type(data: bytes, length_size: int, kind: int) -> list[bytes]:
     return found
 
 
-def _choose(container: Any, request: dict[str, Any]) -> tuple[list[Track], list[str]]:
-    """Return the first usable video and audio stream, and the codecs of kinds that are there but not usable."""
+def _choose(container: Any, request: dict[str, Any], kinds: set[str]) -> tuple[list[Track], list[str]]:
+    """Return the first usable stream of each kind, and the codecs of kinds that are there but not usable.
+
+    All other streams are discarded, as ffmpeg discards what no output asks for.
+    """
     tracks, refused = [], []
     for kind, streams in (("video", container.streams.video), ("audio", container.streams.audio)):
+        if kind not in kinds:
+            continue
         own = [stream for stream in streams if not stream.disposition & Disposition.attached_pic]
         usable = [stream for stream in own if _codec_name(stream) in request[f"{kind}_codecs"]]
         if usable:
             tracks.append(Track(usable[0]))
         elif own:
             refused.append(_codec_name(own[0]))
+    wanted = {track.stream.index for track in tracks}
+    for stream in container.streams:
+        if stream.index not in wanted:
+            stream.discard = Discard.all
     return tracks, refused
 
 
@@ -174,14 +183,24 @@ def _codec_name(stream: Any) -> str:
 
 
 def read(request: dict[str, Any]) -> tuple[list[Track], dict[str, Any]]:
-    """Read the file to its end, to its first unreadable byte, or past `max_us` of playing time."""
+    """Read the file to its end, to its first unreadable byte, or past `max_us` of playing time.
+
+    A cut file ends at the first sample that is missing, whichever stream it is of. A stream without a single packet is
+    in no output, so the file is then read again without it, as ffmpeg will read it.
+    """
+    tracks, facts = _read(request, {"video", "audio"})
+    found = {track.kind for track in tracks if track.packets}
+    return _read(request, found) if found and len(found) < len(tracks) else (tracks, facts)
+
+
+def _read(request: dict[str, Any], kinds: set[str]) -> tuple[list[Track], dict[str, Any]]:
     facts: dict[str, Any] = {"opened": False, "refused": [], "torn": False, "over_limit": False, "error": ""}
     try:
         container = open_source(request)
     except (av.error.FFmpegError, ValueError) as error:
         return [], facts | {"error": f"{type(error).__name__}: {error}"}
     with container:
-        tracks, refused = _choose(container, request)
+        tracks, refused = _choose(container, request, kinds)
         facts |= {"opened": True, "refused": refused}
         by_index = {track.stream.index: track for track in tracks}
         try:

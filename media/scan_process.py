@@ -46,6 +46,7 @@ def _request(path: Path, container: Container, max_ms: int) -> dict[str, Any]:
         "demuxer": container.demuxer,
         "formats": container.formats,
         "decoders": decoders_of(container),
+        "drops_torn_packets": container.drops_torn_packets,
         "video_codecs": sorted(container.video_codecs),
         "audio_codecs": sorted(container.audio_codecs),
         "max_us": max_ms * 1000,
