@@ -6,6 +6,7 @@ from django.urls import path, re_path
 urlpatterns = [
     path("accounts/login/", views.login, name="account_login"),
     path("accounts/logout/", views.logout, name="account_logout"),
+    path("accounts/signup/", views.signup, name="account_signup"),  # says that it is closed
     path("accounts/password/change/", views.password_change, name="account_change_password"),
     re_path(
         r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",

@@ -14,15 +14,18 @@ state that a person can see and restart.
 """
 
 import os
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
@@ -213,6 +216,32 @@ def sweep() -> int:
         ring(job_id=job.pk, kind=job.kind)
         touched += 1
     return touched
+
+
+@contextmanager
+def work_folder(claimed: Claim) -> Iterator[Path]:
+    """Yield a fresh, empty folder for this attempt, on this machine's disk, and remove it afterwards."""
+    folder = Path(settings.WORK_FOLDER) / f"{claimed.job_id}-{claimed.fence}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_work_folders() -> int:
+    """Remove what killed workers of this machine left on its disk. Return how many folders went.
+
+    A folder is named after its job and attempt, so what belongs to no running attempt is nobody's.
+    """
+    folders = [folder for folder in Path(settings.WORK_FOLDER).glob("*-*") if folder.is_dir()]
+    running = {f"{pk}-{fence}" for pk, fence in Job.objects.filter(state=Job.State.RUNNING).values_list("pk", "fence")}
+    abandoned = [folder for folder in folders if folder.name not in running]
+    for folder in abandoned:
+        shutil.rmtree(folder, ignore_errors=True)
+        log.info("work_folder_cleared", folder=folder.name)
+    return len(abandoned)
 
 
 def _put_back(claimed: Claim, *, code: str) -> None:

@@ -13,6 +13,7 @@ def run_job(job_id: int) -> None:
 
 @shared_task(name="core.sweep_jobs")
 def sweep_jobs() -> None:
-    """Ring for what is due, and note that a worker is alive."""
+    """Ring for what is due, clear what killed workers left on this disk, and note that a worker is alive."""
     health.note_worker()
     jobs.sweep()
+    jobs.clear_work_folders()

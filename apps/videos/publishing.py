@@ -9,7 +9,6 @@ over, and a rendition's key carries the attempt's fence, so that no object is wr
 changes only in `claim.writing()`, which a worker that was thought dead does not get through.
 """
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -123,17 +122,15 @@ def _bench(claim: Claim) -> Iterator[Bench | None]:
     if source is None or source.video.current_source_id != source.pk:
         yield None  # deleted, or started over meanwhile
         return
-    folder = settings.WORK_FOLDER / f"{claim.job_id}-{claim.fence}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
     try:
-        file = _fetch(source, folder)
-        claim.check()
-        probing = folder / "probe"
-        probing.mkdir()
-        info = probe(file, folder=probing, max_duration_ms=settings.MAX_DURATION_MS)
-        log.info("probed", video=source.video.public_id, duration_ms=info.duration_ms, container=info.container)
-        yield Bench(claim, source.video, source, folder, file, info, plan_publication(info))
+        with jobs.work_folder(claim) as folder:
+            file = _fetch(source, folder)
+            claim.check()
+            probing = folder / "probe"
+            probing.mkdir()
+            info = probe(file, folder=probing, max_duration_ms=settings.MAX_DURATION_MS)
+            log.info("probed", video=source.video.public_id, duration_ms=info.duration_ms, container=info.container)
+            yield Bench(claim, source.video, source, folder, file, info, plan_publication(info))
     except MediaError as error:
         _log_engine_error(error)
         if not error.permanent:
@@ -146,8 +143,6 @@ def _bench(claim: Claim) -> Iterator[Bench | None]:
             raise TryAgain("engine_failed") from error
         with claim.writing():
             give_up(claim.subject, claim.payload, "engine_failed")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _fetch(source: Source, folder: Path) -> Path:

@@ -1,0 +1,197 @@
+"""The rules of apps/core/jobs.py: the row is the truth, and every job ends."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.utils import timezone
+
+from apps.core import jobs, tasks
+from apps.core.jobs import Claim, LeaseLost, TryAgain
+from apps.core.models import Job
+
+pytestmark = pytest.mark.django_db
+
+
+class Recorder:
+    """A kind of job that notes what was asked of it, and fails as told."""
+
+    def __init__(self) -> None:
+        self.performed: list[int] = []
+        self.given_up: list[tuple[str, str]] = []
+        self.error: Exception | None = None
+
+    def perform(self, claim: Claim) -> None:
+        self.performed.append(claim.attempts)
+        if self.error is not None:
+            raise self.error
+
+    def give_up(self, subject: str, payload: dict[str, object], code: str) -> None:
+        self.given_up.append((subject, code))
+
+
+@pytest.fixture
+def kind(monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    recorder = Recorder()
+    kind = jobs.Kind("test", queue="publish", perform=recorder.perform, give_up=recorder.give_up)
+    monkeypatch.setitem(jobs._kinds, "test", kind)
+    return recorder
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of the jobs for which the broker was told."""
+    heard: list[int] = []
+    monkeypatch.setattr(tasks.run_job, "apply_async", lambda args, **_kwargs: heard.append(args[0]))
+    return heard
+
+
+def ask() -> Job:
+    return jobs.request(kind="test", key="test:1", subject="video-1")
+
+
+def test_a_job_is_rung_for_after_the_commit_and_not_before(kind, rung, django_capture_on_commit_callbacks) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        job = ask()
+        assert rung == []
+    assert rung == [job.pk]
+
+
+def test_the_same_key_is_wanted_once_while_it_is_unfinished(kind, rung) -> None:
+    first = ask()
+    assert ask().pk == first.pk
+    jobs.run(first.pk)
+    assert ask().pk != first.pk
+
+
+def test_a_rolled_back_wish_leaves_no_job(kind, rung) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        ask()
+        raise ZeroDivisionError
+    assert not Job.objects.exists()
+
+
+def test_a_broker_that_does_not_answer_fails_no_request(kind, monkeypatch, django_capture_on_commit_callbacks) -> None:
+    def down(**_kwargs: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(tasks.run_job, "apply_async", down)
+    with django_capture_on_commit_callbacks(execute=True):
+        job = ask()
+    assert Job.objects.get(pk=job.pk).rung_at is None
+
+
+def test_a_job_is_claimed_once(kind, rung) -> None:
+    job = ask()
+    first, second = jobs.claim(job.pk), jobs.claim(job.pk)
+    assert first is not None
+    assert second is None
+
+
+def test_a_done_job_is_not_done_again(kind, rung) -> None:
+    job = ask()
+    assert jobs.run(job.pk)
+    assert not jobs.run(job.pk)
+    assert kind.performed == [1]
+    job.refresh_from_db()
+    assert (job.state, job.progress) == (Job.State.DONE, 1)
+
+
+def test_a_worker_whose_lease_ran_out_writes_nothing_more(kind, rung) -> None:
+    job = ask()
+    slow = jobs.claim(job.pk)
+    assert slow is not None
+    with time_machine.travel(timezone.now() + jobs.LEASE + timedelta(seconds=1)):
+        quick = jobs.claim(job.pk)
+        assert quick is not None
+        with pytest.raises(LeaseLost):
+            slow.report(0.5)
+        with pytest.raises(LeaseLost), slow.writing():
+            pytest.fail("a lost claim must not reach its writes")
+        quick.report(0.5)
+
+
+def test_what_may_pass_is_tried_again_after_a_while_and_given_up_at_last(kind, rung) -> None:
+    kind.error = TryAgain("engine_failed")
+    job = ask()
+    now = timezone.now()
+    for attempt in range(jobs.MAX_ATTEMPTS):
+        assert not kind.given_up
+        with time_machine.travel(now + timedelta(minutes=10 * attempt)):
+            assert jobs.run(job.pk)
+            assert not jobs.run(job.pk), "the second attempt must wait"
+    assert kind.performed == [1, 2, 3]
+    assert kind.given_up == [("video-1", "engine_failed")]
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+
+
+def test_an_error_nobody_foresaw_is_a_failed_attempt(kind, rung) -> None:
+    kind.error = ZeroDivisionError()
+    job = ask()
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.QUEUED, 1)
+
+
+def test_the_sweep_rings_for_a_job_that_was_never_rung_for(kind, rung) -> None:
+    job = ask()
+    with time_machine.travel(timezone.now() + timedelta(seconds=6)):
+        assert jobs.sweep() == 1
+        assert jobs.sweep() == 0
+    assert rung == [job.pk]
+
+
+def test_the_sweep_rings_again_for_a_message_that_got_lost(kind, rung) -> None:
+    job = ask()
+    jobs.ring(job_id=job.pk, kind="test")
+    assert jobs.sweep() == 0
+    with time_machine.travel(timezone.now() + jobs.RING_AGAIN + timedelta(seconds=1)):
+        jobs.sweep()
+    assert rung == [job.pk, job.pk]
+
+
+def test_the_sweep_brings_back_the_job_of_a_killed_worker(kind, rung) -> None:
+    job = ask()
+    assert jobs.claim(job.pk) is not None
+    assert jobs.sweep() == 0
+    with time_machine.travel(timezone.now() + jobs.LEASE + timedelta(seconds=1)):
+        assert jobs.sweep() == 1
+        assert jobs.run(job.pk)
+    assert kind.performed == [2]
+
+
+def test_a_job_that_kills_its_worker_each_time_ends_as_failed(kind, rung) -> None:
+    job = ask()
+    now = timezone.now()
+    for attempt in range(jobs.MAX_ATTEMPTS):
+        with time_machine.travel(now + timedelta(minutes=attempt)):
+            assert jobs.claim(job.pk) is not None
+    with time_machine.travel(now + timedelta(minutes=10)):
+        assert jobs.claim(job.pk) is None
+        jobs.sweep()
+    assert kind.given_up == [("video-1", "engine_failed")]
+
+
+def test_progress_never_falls(kind, rung) -> None:
+    job = ask()
+    claim = jobs.claim(job.pk)
+    assert claim is not None
+    for progress in (0.5, 0.2):
+        claim.report(progress)
+    job.refresh_from_db()
+    assert job.progress == 0.5
+
+
+def test_the_folder_of_a_killed_attempt_is_cleared_and_a_running_one_s_kept(kind, rung, settings, tmp_path) -> None:
+    settings.WORK_FOLDER = tmp_path
+    running = jobs.claim(ask().pk)
+    assert running is not None
+    with jobs.work_folder(running) as kept:
+        left = tmp_path / f"{running.job_id}-{running.fence + 1}"
+        left.mkdir()
+        (left / "source").write_bytes(b"x")
+        assert jobs.clear_work_folders() == 1
+        assert kept.is_dir()
+    assert not list(tmp_path.iterdir())

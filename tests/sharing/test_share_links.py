@@ -1,0 +1,200 @@
+"""Share links: the only way in for people without an account, each with its own rules."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from apps.core.store import get_store
+from apps.sharing import grants
+from apps.sharing import services as sharing
+from apps.sharing.models import ShareLink
+from apps.videos import services as videos
+from apps.videos.models import Publication, Video
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def video(ana, workspace) -> Video:
+    """Return a ready video of Ana's with a poster, open to nobody but her."""
+    made = videos.create_video(author=ana, workspace=workspace, title="Secret plan", source={"kind": "recording"})
+    get_store().put_bytes(b"picture", "videos/test/poster.jpg", content_type="image/jpeg")
+    published = Publication.objects.create(
+        source=made.sources.get(), duration_ms=1000, has_video=True, has_audio=True, poster_key="videos/test/poster.jpg"
+    )
+    Video.objects.filter(pk=made.pk).update(
+        status=Video.Status.READY,
+        stopped_at=timezone.now(),
+        current_publication=published,
+        visibility=Video.Visibility.ONLY_ME,
+    )
+    made.refresh_from_db()
+    return made
+
+
+@pytest.fixture
+def link(video, ana) -> ShareLink:
+    return sharing.create_share_link(video=video, created_by=ana)
+
+
+def shared(token: str) -> Any:
+    return Client().get(f"/api/v1/share/{token}/")
+
+
+def poster_url(token: str) -> str:
+    body = shared(token).json()
+    playback = Client().get(f"/api/v1/videos/{body['video']['id']}/playback/", HTTP_SHARE_TOKEN=token).json()
+    return str(playback["poster_url"])
+
+
+def test_a_link_opens_a_video_that_no_colleague_sees(link, video, client_for, ben) -> None:
+    assert shared(link.token).json()["video"]["title"] == "Secret plan"
+    assert client_for(ben).get(f"/v/{video.public_id}/").status_code == 404
+
+
+def test_the_share_address_is_told_to_the_author_alone(link, client_for, ana, video) -> None:
+    assert shared(link.token).json()["video"]["share_url"] is None
+    own = client_for(ana).get(f"/api/v1/videos/{video.public_id}/").json()
+    assert own["share_url"] == f"http://localhost:8000/s/{link.token}/"
+
+
+def test_a_revoked_link_a_wrong_one_and_a_missing_one_look_alike(link) -> None:
+    sharing.revoke_share_link(link=link)
+    answers = {(shared(token).status_code, shared(token).json()["code"]) for token in (link.token, "nonsense")}
+    assert answers == {(404, "not_found")}
+    assert Client().get(f"/s/{link.token}/").status_code == 404
+
+
+def test_a_revoke_ends_the_bytes_that_were_already_granted(link) -> None:
+    poster = poster_url(link.token)
+    assert Client().get(poster).status_code == 302
+    sharing.revoke_share_link(link=link)
+    assert Client().get(poster).status_code == 404
+
+
+def test_the_redirect_and_what_it_leads_to_end_within_a_minute(link) -> None:
+    response = Client().get(poster_url(link.token))
+    kept_s = int(response["Cache-Control"].partition("max-age=")[2])
+    assert b"".join(Client().get(response["Location"]).streaming_content) == b"picture"
+    with time_machine.travel(timezone.now() + timedelta(seconds=60 - kept_s)):
+        assert Client().get(response["Location"]).status_code in {403, 404, 410}
+
+
+def test_an_expired_link_says_so(link) -> None:
+    poster = poster_url(link.token)
+    ShareLink.objects.filter(pk=link.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert (shared(link.token).status_code, shared(link.token).json()["code"]) == (410, "expired")
+    assert Client().get(f"/s/{link.token}/").status_code == 410
+    assert Client().get(poster).status_code == 410
+
+
+def test_a_workspace_that_switches_links_off_closes_them_all_and_opens_them_again(link, workspace) -> None:
+    workspace.links_enabled = False
+    workspace.save()
+    assert shared(link.token).status_code == 404
+    workspace.links_enabled = True
+    workspace.save()
+    assert shared(link.token).status_code == 200
+
+
+def test_a_video_in_the_trash_is_behind_no_link(link, video) -> None:
+    poster = poster_url(link.token)
+    videos.move_to_trash(video=video)
+    assert shared(link.token).status_code == 404
+    assert Client().get(poster).status_code == 404
+
+
+def test_a_link_with_a_password_tells_nothing_before_it(link, video) -> None:
+    sharing.edit_share_link(link=link, password="open sesame")
+    body = shared(link.token).json()
+    assert (body["video"], body["needs_password"]) == (None, True)
+    page = Client().get(f"/s/{link.token}/")
+    assert page.status_code == 403
+    assert b"Secret plan" not in page.content
+    for name in ("", "playback/", "comments/"):
+        response = Client().get(f"/api/v1/videos/{video.public_id}/{name}", HTTP_SHARE_TOKEN=link.token)
+        assert (response.status_code, response.json()["code"]) == (403, "password_needed")
+
+
+def test_the_password_opens_it_for_programs_and_for_the_browser_that_gave_it(link, video) -> None:
+    sharing.edit_share_link(link=link, password="open sesame")
+    client = Client()
+    path = f"/api/v1/share/{link.token}/unlock/"
+    assert client.post(path, {"password": "wrong"}, content_type="application/json").status_code == 403
+    opened = client.post(path, {"password": "open sesame"}, content_type="application/json").json()["share_token"]
+    playback = f"/api/v1/videos/{video.public_id}/playback/"
+    assert Client().get(playback, HTTP_SHARE_TOKEN=opened).status_code == 200
+    assert client.get(playback, HTTP_SHARE_TOKEN=link.token).status_code == 200
+    assert client.get(f"/s/{link.token}/").status_code == 200
+
+
+def test_a_new_password_ends_what_the_old_one_opened(link, video) -> None:
+    sharing.edit_share_link(link=link, password="open sesame")
+    link.refresh_from_db()
+    opened = sharing.unlock(link=link, password="open sesame")
+    poster = Client().get(f"/api/v1/videos/{video.public_id}/playback/", HTTP_SHARE_TOKEN=opened).json()["poster_url"]
+    sharing.edit_share_link(link=link, password="another")
+    assert Client().get(f"/api/v1/videos/{video.public_id}/", HTTP_SHARE_TOKEN=opened).status_code == 403
+    assert Client().get(poster).status_code == 404
+
+
+def test_a_wrong_share_token_in_a_header_is_401(video) -> None:
+    assert Client().get(f"/api/v1/videos/{video.public_id}/", HTTP_SHARE_TOKEN="nonsense").status_code == 401
+
+
+def test_a_link_opens_its_own_video_and_no_other(link, ana, workspace) -> None:
+    other = videos.create_video(author=ana, workspace=workspace, source={"kind": "recording"})
+    assert Client().get(f"/api/v1/videos/{other.public_id}/", HTTP_SHARE_TOKEN=link.token).status_code == 404
+
+
+def test_a_stranger_changes_no_link(link, client_for, stranger, ben) -> None:
+    for person in (stranger, ben):
+        assert client_for(person).delete(f"/api/v1/share-links/{link.public_id}/").status_code == 404
+    link.refresh_from_db()
+    assert link.revoked_at is None
+
+
+def test_the_author_makes_edits_and_revokes_links(video, client_for, ana) -> None:
+    client, path = client_for(ana), f"/api/v1/videos/{video.public_id}/share-links/"
+    body = {"name": "For the board", "password": "x", "can_comment": False, "client_id": str(uuid.uuid4())}
+    first, again = (client.post(path, body, content_type="application/json") for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["id"] == again.json()["id"]
+    assert "password" not in first.json()
+    assert first.json()["has_password"] is True
+    one = f"/api/v1/share-links/{first.json()['id']}/"
+    assert client.patch(one, {"password": ""}, content_type="application/json").json()["has_password"] is False
+    assert client.delete(one).status_code == 204
+    assert client.get(path).json()["results"][0]["revoked_at"] is not None
+
+
+def test_a_grant_is_for_one_video_and_dies_of_age(video, ana) -> None:
+    grant = grants.member_grant(person_id=ana.pk, video_id=video.pk)
+    assert grants.video_of(grants.read_grant(grant)).pk == video.pk
+    path = f"/play/{grant}/{video.current_publication.public_id}/poster.jpg"
+    assert Client().get(path).status_code == 302
+    assert Client().get(path.replace(grant[:3], "9" + grant[:2], 1)).status_code == 404
+    with time_machine.travel(timezone.now() + timedelta(hours=37)):
+        assert Client().get(path).status_code == 404
+
+
+def test_a_member_s_grant_ends_with_their_account(video, ana) -> None:
+    path = f"/play/{grants.member_grant(person_id=ana.pk, video_id=video.pk)}/"
+    path += f"{video.current_publication.public_id}/poster.jpg"
+    assert Client().get(path).status_code == 302
+    ana.is_active = False
+    ana.save()
+    assert Client().get(path).status_code == 404
+
+
+def test_while_it_is_recorded_colleagues_see_nothing_and_the_link_says_recording(video, link, client_for, ben) -> None:
+    Video.objects.filter(pk=video.pk).update(
+        status=Video.Status.RECORDING, stopped_at=None, current_publication=None, visibility=Video.Visibility.WORKSPACE
+    )
+    assert client_for(ben).get(f"/api/v1/videos/{video.public_id}/").status_code == 404
+    assert shared(link.token).json()["video"]["status"] == "recording"
