@@ -95,7 +95,7 @@ export function mountComposer(form: HTMLFormElement, options: ComposerOptions): 
     const words = options.label(at);
     if (label.textContent !== words) label.textContent = words;
     submit.setAttribute("aria-disabled", String(sending));
-    form.toggleAttribute("data-pinned", pinned !== null && timed.checked);
+    form.toggleAttribute("data-begun", body.value !== "");
   }
 
   function say(sentence: string): void {
@@ -206,7 +206,7 @@ export function mountComposer(form: HTMLFormElement, options: ComposerOptions): 
 
   return {
     focus() {
-      (nameRow.hidden || name.value !== "" ? body : name).focus();
+      body.focus();
       body.setSelectionRange(body.value.length, body.value.length);
     },
     tick: show,

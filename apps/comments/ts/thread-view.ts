@@ -7,7 +7,7 @@
 import { formatTimestamp } from "../../videos/ts/timestamps.ts";
 import type { CommentRow } from "./comment.ts";
 import type { Thread } from "./threads.ts";
-import { formatWhen } from "./when.ts";
+import { dateLanguages, formatWhen } from "./when.ts";
 
 export interface ThreadView {
   readonly element: HTMLElement;
@@ -75,9 +75,10 @@ function showComment(element: HTMLElement, row: CommentRow, canComment: boolean)
     moment.dataset["timestampMs"] = String(row.timestamp_ms);
     setText(find(moment, "[data-moment-time]"), formatTimestamp(row.timestamp_ms));
   }
+  const languages = dateLanguages(document.documentElement.lang, navigator.languages);
   const when = find<HTMLTimeElement>(element, "time");
   when.dateTime = row.created_at;
-  setText(when, formatWhen(new Date(row.created_at), new Date(), document.documentElement.lang));
+  setText(when, formatWhen(new Date(row.created_at), new Date(), languages));
   setText(find(element, "[data-body]"), row.body);
   find(element, "[data-body]").hidden = deleted;
   find(element, "[data-own]").hidden = !row.mine || deleted || !canComment;
