@@ -24,11 +24,11 @@ export function marksOf(threads: readonly Thread[], durationMs: number, widthPx:
     .filter((thread) => thread.first.timestamp_ms !== null)
     .sort((a, b) => a.first.timestamp_ms! - b.first.timestamp_ms!);
   for (const thread of timed) {
-    const timestampMs = thread.first.timestamp_ms!;
-    const at = Math.min(Math.max(timestampMs / durationMs, 0), 1);
+    const timestampMs = Math.min(thread.first.timestamp_ms!, durationMs);
     const last = marks.at(-1);
-    if (last && (at - last.at) * widthPx < gapPx) last.threads.push(thread);
-    else marks.push({ at, timestampMs, threads: [thread] });
+    // Compared in whole milliseconds: shares of the width would be a hair's breadth off.
+    if (last && (timestampMs - last.timestampMs) * widthPx < gapPx * durationMs) last.threads.push(thread);
+    else marks.push({ at: timestampMs / durationMs, timestampMs, threads: [thread] });
   }
   return marks;
 }

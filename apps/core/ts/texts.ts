@@ -13,7 +13,7 @@ export type Texts = (name: string, values?: Values) => string;
 
 /** Returns `pattern` with each {name} replaced; a name without a value stays as it is. */
 export function fill(pattern: string, values: Values = {}): string {
-  return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
+  return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : whole));
 }
 
 /** Returns the lookup over `sentences`. With a `count` among the values, `name_one`, `name_other` … are tried first. */
