@@ -11,7 +11,7 @@ import ffmpeg
 
 from media.containers import Container, container_named, decoders_of
 from media.plan import RenditionPlan
-from media.probe import MAX_PIXELS, AudioTrack, SourceInfo, VideoTrack
+from media.probe import MAX_PIXELS, SourceInfo, VideoTrack
 from media.runner import Command
 
 AAC_SAMPLE_RATE = 48_000
@@ -25,6 +25,9 @@ MAX_FRAGMENT_MS = 10_000
 TAIL_SECONDS = 2.0
 """How much longer than the scanned duration an output may get: room for encoder delay, an end for a run-away."""
 
+HOLD_STEP_MS = 1000
+"""How often a held picture is repeated: players want a frame in each segment; more would be encoded for nothing."""
+
 
 def rendition_command(
     ffmpeg_path: Path, source: Path, info: SourceInfo, item: RenditionPlan, output_name: str, *, threads: int = 2
@@ -36,10 +39,10 @@ def rendition_command(
     if item.video is not None and info.video is not None:
         # V, not v: a cover picture is a stream too, and not the video.
         streams.append(opened["V:0"])
-        options |= _copy_video(info.video) if item.video == "copy" else _encode_video(item, threads)
+        options |= _copy_video(info.video) if item.video == "copy" else _encode_video(info, item, threads)
     if item.audio is not None and info.audio is not None:
         streams.append(opened["a:0"])
-        options |= {"c:a": "copy"} if item.audio == "copy" else _encode_audio(info.audio)
+        options |= {"c:a": "copy"} if item.audio == "copy" else _encode_audio(info, item)
     options |= _fragments(info, item)
     options |= {
         # Subtitles, timecode and GPS tracks are not for viewers, nor are a phone's place and name.
@@ -128,9 +131,9 @@ def _copy_video(video: VideoTrack) -> dict[str, Any]:
     return options
 
 
-def _encode_video(item: RenditionPlan, threads: int) -> dict[str, Any]:
+def _encode_video(info: SourceInfo, item: RenditionPlan, threads: int) -> dict[str, Any]:
     return {
-        "vf": ",".join(_picture_filters(item)),
+        "vf": ",".join(_picture_filters(info, item)),
         "c:v": "libx264",
         "preset": "veryfast",
         "crf": 23,
@@ -157,14 +160,14 @@ def _grid(time: str) -> str:
     return f"floor({time}/{KEYFRAME_SECONDS})"
 
 
-def _picture_filters(item: RenditionPlan) -> list[str]:
-    filters = []
+def _picture_filters(info: SourceInfo, item: RenditionPlan) -> list[str]:
+    filters = _hold_filters(info) if item.hold_picture and info.video is not None else []
     if item.frame_rate_cap:
         # Dropping frames keeps the times of the others, where the fps filter would move them to its own grid.
         step = 1 / (item.frame_rate_cap * 1.05)
         filters.append(f"select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,{step:.5f})")
     size = f"{item.width}:{item.height}"
-    if item.pad:
+    if item.letterbox:
         # The filters are rebuilt when the picture changes its size; the encoder cannot change, so the frame stays.
         filters += [f"scale={size}:force_original_aspect_ratio=decrease", f"pad={size}:(ow-iw)/2:(oh-ih)/2"]
     else:
@@ -172,8 +175,26 @@ def _picture_filters(item: RenditionPlan) -> list[str]:
     return [*filters, "setsar=1", "format=yuv420p"]
 
 
-def _encode_audio(audio: AudioTrack) -> dict[str, Any]:
-    stereo = audio.channels != 1
+def _hold_filters(info: SourceInfo) -> list[str]:
+    """Show the first frame from the start, and the last one until the sound has ended, once each HOLD_STEP_MS."""
+    assert info.video is not None
+    assert info.audio is not None
+    begin_ms = min(info.video.start_ms, info.audio.start_ms)
+    last = (info.video.end_ms - begin_ms) / 1000
+    hold = max(info.audio.end_ms - info.video.end_ms, 0) / 1000
+    return [
+        "setpts=if(eq(N\\,0)\\,0\\,PTS)",
+        f"tpad=stop_mode=clone:stop_duration={hold:.3f}",
+        f"select=isnan(prev_selected_t)+lt(t\\,{last:.3f})+gte(t-prev_selected_t\\,{HOLD_STEP_MS / 1000})",
+    ]
+
+
+def _encode_audio(info: SourceInfo, item: RenditionPlan) -> dict[str, Any]:
+    assert info.audio is not None
+    stereo = info.audio.channels != 1
+    # first_pts=0 and apad fill up with silence to the start and the end of the picture.
+    before = ":first_pts=0" if item.fill_sound else ""
+    after = f",apad=whole_dur={info.duration_ms / 1000:.3f}" if item.fill_sound else ""
     layout = "stereo" if stereo else "mono"
     return {
         "c:a": "aac",
@@ -181,7 +202,7 @@ def _encode_audio(audio: AudioTrack) -> dict[str, Any]:
         # A gap in the source's timestamps (a tab without sound, a lost packet) becomes silence of the same length; the
         # encoder counts samples and would close the gap, and sound would run ahead of the picture from there on.
         # 0.06 s: below the 80 ms that a timestamp may move, above the jitter of browsers' recorders (20 ms).
-        "af": f"aresample={AAC_SAMPLE_RATE}:async=1:min_hard_comp=0.06,aformat=channel_layouts={layout}",
+        "af": f"aresample={AAC_SAMPLE_RATE}:async=1:min_hard_comp=0.06{before},aformat=channel_layouts={layout}{after}",
     }
 
 
@@ -198,8 +219,10 @@ def _fragments(info: SourceInfo, item: RenditionPlan) -> dict[str, Any]:
         "avoid_negative_ts": "make_zero",
         # Priming packets lie before the start; without this ffmpeg drops the first of them and the counts differ.
         "copypriorss": 1,
-        # A track that starts late keeps the others waiting; the default queue of 128 packets would end the job.
+        # A track that starts late keeps the others waiting; the default queue of 128 packets would end the job, and the
+        # default patience of ten seconds would set the zero before the late track's first time is known.
         "max_muxing_queue_size": 100_000,
+        "max_interleave_delta": 0,
     }
     video, audio = info.video, info.audio
     if item.video is None or video is None:

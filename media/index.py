@@ -86,7 +86,7 @@ def index_file(path: Path) -> FileIndex:
     if not pieces:
         raise NoMedia("The file has no fragment.")
     lead = next((track for track in tracks.values() if track.kind == "video"), None)
-    segments, duration_ms = _segments(pieces, lead)
+    segments, duration_ms = _segments(pieces, lead, len(tracks))
     return FileIndex(
         init=(0, init_end),
         segments=segments,
@@ -243,17 +243,17 @@ def _tfhd_defaults(track: _Track, tfhd: bytes) -> tuple[int, int]:
     return duration, flags
 
 
-def _segments(pieces: list[_Piece], lead: _Track | None) -> tuple[tuple[Segment, ...], int]:
+def _segments(pieces: list[_Piece], lead: _Track | None, track_count: int) -> tuple[tuple[Segment, ...], int]:
     """Join fragments to segments; return them and the duration in ms from first start to last end."""
-    starts: list[tuple[int, int]] = []  # (offset in bytes, time in ms) of each segment
-    for piece in pieces:
+    # (offset in bytes, time in ms) of each segment. The first begins with whatever comes first: where the picture
+    # starts later than the sound, a playlist that began with the picture would shift every segment after it.
+    first = pieces[0]
+    starts = [(first.offset, min(_ms(run.track, run.decode_time + run.first_offset) for run in first.runs))]
+    for piece in pieces[1:]:
         at = _start_ms(piece, lead)
-        if not starts or (_may_start(piece, lead) and at - starts[-1][1] >= MIN_SEGMENT_MS):
+        if _may_start(piece, lead, track_count) and at - starts[-1][1] >= MIN_SEGMENT_MS:
             starts.append((piece.offset, at))
     end_ms = max(_ms(run.track, run.end) for piece in pieces for run in piece.runs)
-    if len(starts) > 1 and end_ms - starts[-1][1] < MIN_SEGMENT_MS and not _has(pieces[-1], lead):
-        # A last word of sound after the last frame is no segment of its own.
-        starts.pop()
     origin = starts[0][1]
     ends = [*starts[1:], (pieces[-1].end, max(end_ms, starts[-1][1] + 1))]
     segments = tuple(
@@ -268,12 +268,14 @@ def _start_ms(piece: _Piece, lead: _Track | None) -> int:
     return _ms(run.track, run.decode_time + run.first_offset)
 
 
-def _has(piece: _Piece, track: _Track | None) -> bool:
-    return any(run.track is track for run in piece.runs)
+def _may_start(piece: _Piece, lead: _Track | None, track_count: int) -> bool:
+    """Whether a segment may start here: at a keyframe (anywhere in sound alone), and with every track in it.
 
-
-def _may_start(piece: _Piece, lead: _Track | None) -> bool:
-    """Whether a player can start here: at a keyframe, or anywhere where there is sound alone."""
+    A segment that lacks a track adds nothing to what a player can play: hls.js gives up on it and the end of the video
+    is lost (measured with sound that ends 0.3 s before the picture). So such fragments belong to the segment before.
+    """
+    if lead is not None and len(piece.runs) < track_count:
+        return False
     return all(run.starts_with_key for run in piece.runs if run.track is lead)
 
 

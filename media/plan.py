@@ -29,13 +29,18 @@ FRAME_RATE_CAP = 60.0
 MAX_SEGMENT_BYTES = 40 * 1000 * 1000
 """A segment runs from keyframe to keyframe. Above this, players' buffers (hls.js: 60 MB) cannot hold two of them."""
 
+MAX_UNCOVERED_MS = 10_000
+"""How long one track may run without the other. A player needs both to go on, so a segment holds the whole of such a
+stretch; beyond this the missing sound becomes silence, and a missing picture the nearest frame held still."""
+
 
 @dataclass(frozen=True)
 class RenditionPlan:
     """One rendition to make. `name` is a file name without ending, unique in its publication.
 
-    `width` and `height` are pixels as people see them (0 for sound alone). `pad` fits a picture that changes its size
-    into one frame. `frame_rate_cap` is None where all frames are kept.
+    `width` and `height` are pixels as people see them (0 for sound alone). `letterbox` fits a picture that changes
+    its size into one frame. `fill_sound` and `hold_picture` make the one last as long as the other, where it starts
+    late or ends early. `frame_rate_cap` is None where all frames are kept.
     """
 
     name: str
@@ -44,7 +49,9 @@ class RenditionPlan:
     width: int
     height: int
     plays_everywhere: bool
-    pad: bool = False
+    letterbox: bool = False
+    fill_sound: bool = False
+    hold_picture: bool = False
     frame_rate_cap: float | None = None
 
 
@@ -60,7 +67,8 @@ def plan_publication(info: SourceInfo) -> PublicationPlan:
     """Return what to make. At least one rendition in all, and at least one that plays everywhere."""
     if info.video is None:
         return PublicationPlan(fast=(_sound(info.audio),), slow=())
-    copies = _copies(info.video, info.audio) if can_copy(info.video) else ()
+    covered = info.audio is None or not _leaves_uncovered(info.video, info.audio)
+    copies = _copies(info.video, info.audio) if covered and can_copy(info.video) else ()
     if any(item.plays_everywhere for item in copies):
         return PublicationPlan(fast=copies, slow=())
     return PublicationPlan(fast=copies, slow=(_transcode(info.video, info.audio),))
@@ -86,10 +94,11 @@ def fit(width: int, height: int) -> tuple[int, int]:
 def _copies(video: VideoTrack, audio: AudioTrack | None) -> tuple[RenditionPlan, ...]:
     """The copy, and the AAC sibling of H.264 where the sound is something else, for the sake of Safari."""
     width, height = video.display_size
-    sound = _sound_mode(audio)
+    fill = audio is not None and _leaves_uncovered(audio, video)
+    sound = "aac" if fill else _sound_mode(audio)
     is_h264 = video.codec == "h264"
     everywhere = is_h264 and (audio is None or audio.codec == "aac" or sound == "aac")
-    copy = RenditionPlan("copy", "copy", sound, width, height, plays_everywhere=everywhere)
+    copy = RenditionPlan("copy", "copy", sound, width, height, plays_everywhere=everywhere, fill_sound=fill)
     if everywhere or not is_h264:
         return (copy,)
     return copy, RenditionPlan("copy-aac", "copy", "aac", width, height, plays_everywhere=True)
@@ -97,9 +106,10 @@ def _copies(video: VideoTrack, audio: AudioTrack | None) -> tuple[RenditionPlan,
 
 def _transcode(video: VideoTrack, audio: AudioTrack | None) -> RenditionPlan:
     width, height = fit(*video.display_size)
+    fill = audio is not None and _leaves_uncovered(audio, video)
     sound: Literal["copy", "aac"] | None = None
     if audio is not None:
-        sound = "copy" if audio.codec == "aac" else "aac"
+        sound = "copy" if audio.codec == "aac" and not fill else "aac"
     return RenditionPlan(
         "h264",
         "h264",
@@ -107,9 +117,16 @@ def _transcode(video: VideoTrack, audio: AudioTrack | None) -> RenditionPlan:
         width,
         height,
         plays_everywhere=True,
-        pad=video.several_sps,
+        letterbox=video.several_sps,
+        fill_sound=fill,
+        hold_picture=audio is not None and _leaves_uncovered(video, audio),
         frame_rate_cap=FRAME_RATE_CAP if video.frame_rate > FRAME_RATE_CAP + 1 else None,
     )
+
+
+def _leaves_uncovered(one: VideoTrack | AudioTrack, other: VideoTrack | AudioTrack) -> bool:
+    """Whether the other track plays for long where this one does not."""
+    return one.start_ms - other.start_ms > MAX_UNCOVERED_MS or other.end_ms - one.end_ms > MAX_UNCOVERED_MS
 
 
 def _sound(audio: AudioTrack | None) -> RenditionPlan:

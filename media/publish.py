@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from media import commands
+from media.errors import EngineFailed
 from media.index import FileIndex, index_file
 from media.pictures import make_poster
 from media.plan import PublicationPlan, RenditionPlan, plan_publication
@@ -18,6 +19,9 @@ from media.runner import Limits, find_ffmpeg, run
 from media.verify import verify_rendition
 
 SLOW_NICE = 10
+
+INDEX_TOLERANCE_MS = 250
+"""How far the playlist's length may be from the source's: 80 ms at either end, and an encoder's padding."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,8 @@ def make_rendition(
     run(command, folder=folder, limits=limits, on_progress=on_progress)
     verify_rendition(source, info, item, path, folder=folder, ffmpeg_path=ffmpeg_path, limits=limits)
     index = index_file(path)
+    if abs(index.duration_ms - info.duration_ms) > INDEX_TOLERANCE_MS:
+        raise EngineFailed(f"{item.name}: the index says {index.duration_ms} ms, the source {info.duration_ms} ms.")
     return MadeRendition(
         plan=item,
         path=path,

@@ -55,7 +55,7 @@ class Track:
         self._last_key_us = 0
         self._last_duration = 0
         self._sps: set[bytes] = set()
-        self._length_size = _nal_length_size(stream) if _codec_name(stream) == "h264" else 0
+        self._length_size = _nal_length_size(stream)
         if self._length_size:
             self._sps.update(_sps_of_avcc(bytes(stream.codec_context.extradata)))
 
@@ -113,7 +113,7 @@ class Track:
             "width": context.width,
             "height": context.height,
             "sample_aspect": [ratio.numerator, ratio.denominator] if ratio else [1, 1],
-            "pixel_format": context.pix_fmt,
+            "pixel_format": context.pix_fmt or _pixels_of_avcc(self.stream),
             "keyframes": self.keyframes,
             "leading_non_key": self.leading_non_key,
             "key_times_us": self.key_times,
@@ -123,8 +123,8 @@ class Track:
 
 
 def _nal_length_size(stream: Any) -> int:
-    """Return how many bytes a NAL's length has, 0 when the stream is not length-prefixed (ISO 14496-15, 5.3.3.1)."""
-    extra = stream.codec_context.extradata
+    """Return how many bytes a NAL's length has, 0 when not length-prefixed H.264 (ISO 14496-15, 5.3.3.1)."""
+    extra = stream.codec_context.extradata if _codec_name(stream) == "h264" else None
     return (extra[4] & 3) + 1 if extra and len(extra) > 6 and extra[0] == 1 else 0
 
 
@@ -138,6 +138,15 @@ def _sps_of_avcc(extra: bytes) -> list[bytes]:
         found.append(extra[at + 2 : at + 2 + size])
         at += 2 + size
     return found
+
+
+def _pixels_of_avcc(stream: Any) -> str | None:
+    """Return the pixel format of H.264 whose picture comes too late for FFmpeg's own look: by its profile.
+
+    Baseline (66), Main (77) and High (100) know only 8 bits and 4:2:0 (ITU-T H.264 annex A.2).
+    """
+    extra = stream.codec_context.extradata
+    return "yuv420p" if _nal_length_size(stream) and extra[1] in (66, 77, 100) else None
 
 
 def _nals_of_type(data: bytes, length_size: int, kind: int) -> list[bytes]:
@@ -227,18 +236,17 @@ def probe(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def compare(request: dict[str, Any]) -> dict[str, Any]:
-    """Return, per kind of stream, the packet counts of two files and how far their timestamps are apart.
+    """Return, per kind of stream, the packet counts of two files, how far their timestamps are apart, and their spans.
 
-    The second file may start at another time as a whole: the difference of the first video timestamps (of the first
-    audio ones where there is no video) is taken off every timestamp of both streams, so that sound that has moved
-    against the picture shows.
+    The second file may start at another time as a whole: the difference of the first timestamps of `request["by"]`
+    ("video" or "audio") is taken off every timestamp of both streams, so that sound that has moved against the picture
+    shows.
     """
     source, source_facts = read(request["source"])
     made, made_facts = read(request["rendition"])
     by_kind = {track.kind: track for track in made}
     pairs = [(track, by_kind[track.kind]) for track in source if track.kind in by_kind and track.times]
-    pairs.sort(key=lambda pair: pair[0].kind != "video")
-    offset = pairs[0][1].times[0] - pairs[0][0].times[0] if pairs and pairs[0][1].times else 0
+    offset = next((b.first_us - a.first_us for a, b in pairs if a.kind == request["by"]), 0)
     report = {}
     for ours, theirs in pairs:
         apart = (abs(b - a - offset) for a, b in zip(ours.times, theirs.times, strict=False))
@@ -246,8 +254,8 @@ def compare(request: dict[str, Any]) -> dict[str, Any]:
             "source_packets": ours.packets,
             "packets": theirs.packets,
             "apart_us": max(apart, default=0),
-            "start_apart_us": abs(theirs.first_us - ours.first_us - offset),
-            "end_apart_us": abs(theirs.end_us - ours.end_us - offset),
+            "source_span_us": [ours.first_us, ours.end_us],
+            "span_us": [theirs.first_us - offset, theirs.end_us - offset],
         }
     return {"kinds": report, "error": source_facts["error"] or made_facts["error"]}
 

@@ -29,11 +29,16 @@ def compare(
     rendition: Path,
     rendition_container: Container,
     *,
+    by: str,
     folder: Path,
     max_ms: int,
 ) -> dict[str, Any]:
-    """Return packet counts and timestamp differences of two files, as `scan.compare` reports them."""
+    """Return packet counts and timestamp differences of two files, as `scan.compare` reports them.
+
+    `by` is the kind of stream ("video" or "audio") whose starts are laid on each other.
+    """
     request = {
+        "by": by,
         "source": _request(source, source_container, max_ms),
         "rendition": _request(rendition, rendition_container, max_ms),
     }

@@ -27,14 +27,16 @@ def verify_rendition(
     """Return when the rendition says what its source says; raise EngineFailed with a sentence when not.
 
     Copied streams must have the same number of packets, each within 80 ms of the source's. Encoded ones must start and
-    end within 80 ms of it and decode without an error. The files may differ in their start as a whole: the difference
-    of the first video timestamps (first audio ones without video) is taken off everything, sound included.
+    end within 80 ms of it and decode without an error; where the plan fills one of them up, it must span the other too.
+    The files may differ in their start as a whole: the difference of the first video timestamps (of the first audio
+    ones where there is no video, or where its first frame is held) is taken off everything, sound included.
     """
     seen = scan_process.compare(
         source,
         container_named(info.container),
         rendition,
         container_named("mp4"),
+        by="audio" if item.video is None or item.hold_picture else "video",
         folder=folder,
         max_ms=MAX_DURATION_MS + TOLERANCE_MS,
     )
@@ -44,7 +46,13 @@ def verify_rendition(
             continue
         if kind not in seen["kinds"]:
             raise EngineFailed(f"The rendition {item.name} has no {kind}.")
-        (check_copied if mode == "copy" else check_encoded)(item.name, kind, seen["kinds"][kind])
+        if mode == "copy":
+            check_copied(item.name, kind, seen["kinds"][kind])
+        else:
+            filled = item.fill_sound if kind == "audio" else item.hold_picture
+            expected = _expected_span(seen["kinds"], kind, filled=filled)
+            early_end_ms = commands.HOLD_STEP_MS if kind == "video" and item.hold_picture else 0
+            check_encoded(item.name, kind, seen["kinds"][kind], expected, early_end_ms=early_end_ms)
     encoded = "".join(kind[0] for kind, mode, track in kinds if mode not in (None, "copy") and track is not None)
     if encoded:
         run(commands.decode_command(ffmpeg_path, rendition, encoded), folder=folder, limits=limits)
@@ -58,9 +66,22 @@ def check_copied(name: str, kind: str, seen: dict[str, Any]) -> None:
         raise EngineFailed(f"{name}: a {kind} timestamp moved by {seen['apart_us']} µs.")
 
 
-def check_encoded(name: str, kind: str, seen: dict[str, Any]) -> None:
-    """Raise EngineFailed when an encoded stream starts or ends elsewhere than its source."""
-    for edge in ("start", "end"):
-        apart = seen[f"{edge}_apart_us"]
-        if apart > TOLERANCE_MS * 1000:
-            raise EngineFailed(f"{name}: the {kind} has its {edge} {apart} µs from the source's.")
+def check_encoded(
+    name: str, kind: str, seen: dict[str, Any], expected_us: tuple[int, int], *, early_end_ms: int = 0
+) -> None:
+    """Raise EngineFailed when an encoded stream starts or ends elsewhere than expected.
+
+    `early_end_ms` allows the end to come that much earlier: the last repetition of a held picture stays on the screen.
+    """
+    late_start = seen["span_us"][0] - expected_us[0]
+    late_end = seen["span_us"][1] - expected_us[1]
+    if abs(late_start) > TOLERANCE_MS * 1000:
+        raise EngineFailed(f"{name}: the {kind} starts {late_start} µs late.")
+    if not -(TOLERANCE_MS + early_end_ms) * 1000 <= late_end <= TOLERANCE_MS * 1000:
+        raise EngineFailed(f"{name}: the {kind} ends {late_end} µs late.")
+
+
+def _expected_span(kinds: dict[str, Any], kind: str, *, filled: bool) -> tuple[int, int]:
+    """Return start and end in µs that the stream must have: its source's, or the whole source's where it is filled."""
+    spans = [seen["source_span_us"] for own, seen in kinds.items() if filled or own == kind]
+    return min(first for first, _ in spans), max(end for _, end in spans)
