@@ -1,6 +1,6 @@
 """Every key in the store is made here. A key is written once: what changes gets a new one.
 
-videos/<video>/<source>/parts/000001          a part of a recording, an object of its own
+videos/<video>/<source>/parts/000001-<sha256>  a part of a recording, an object of its own
 videos/<video>/<source>/file                  a file, put together by the store from its parts
 videos/<video>/<publication>/<name>.<fence>.mp4   a rendition; the fence of the job that made it keeps a
 videos/<video>/<publication>/poster.<fence>.jpg   second attempt from writing over the first one's object
@@ -17,9 +17,12 @@ def source_prefix(*, video_id: str, source_id: str) -> str:
     return f"{video_prefix(video_id=video_id)}{source_id}/"
 
 
-def part_key(*, video_id: str, source_id: str, number: int) -> str:
-    """Return the key of a recording's part; numbers count from 1."""
-    return f"{source_prefix(video_id=video_id, source_id=source_id)}parts/{number:06d}"
+def part_key(*, video_id: str, source_id: str, number: int, sha256: str) -> str:
+    """Return the key of a recording's part; numbers count from 1, `sha256` is the promised one in hex.
+
+    Another promise for the number has another key, so that a late PUT of the first cannot write over the second.
+    """
+    return f"{source_prefix(video_id=video_id, source_id=source_id)}parts/{number:06d}-{sha256[:16]}"
 
 
 def file_key(*, video_id: str, source_id: str) -> str:

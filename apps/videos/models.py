@@ -164,6 +164,7 @@ class Publication(PublicRow):
     """What was made from one source to be watched. It never changes its objects, it only gains renditions."""
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="publications")
+    source_bytes = models.PositiveBigIntegerField()  # of the source it was made from, which reopening lets grow
     duration_ms = models.PositiveBigIntegerField()
     has_video = models.BooleanField()
     has_audio = models.BooleanField()

@@ -158,7 +158,11 @@ def _fetch(source: Source, folder: Path) -> Path:
 
 def _publication_for(bench: Bench) -> Publication:
     """Return the source's publication that a former attempt began, else a new one."""
-    begun = bench.source.publications.filter(verified_at__isnull=True).order_by("pk").last()
+    begun = (
+        bench.source.publications.filter(verified_at__isnull=True, source_bytes=bench.info.size_bytes)
+        .order_by("pk")
+        .last()
+    )
     if begun is not None:
         return begun
     video = bench.info.video
@@ -166,6 +170,7 @@ def _publication_for(bench: Bench) -> Publication:
     with bench.claim.writing():
         return Publication.objects.create(
             source=bench.source,
+            source_bytes=bench.info.size_bytes,
             duration_ms=bench.info.duration_ms,
             has_video=video is not None,
             has_audio=bench.info.audio is not None,

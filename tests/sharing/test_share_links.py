@@ -25,7 +25,7 @@ def video(ana, workspace) -> Video:
     made = videos.create_video(author=ana, workspace=workspace, title="Secret plan", source={"kind": "recording"})
     get_store().put_bytes(b"picture", "videos/test/poster.jpg", content_type="image/jpeg")
     published = Publication.objects.create(
-        source=made.sources.get(), duration_ms=1000, has_video=True, has_audio=True, poster_key="videos/test/poster.jpg"
+        source=made.sources.get(), source_bytes=5, duration_ms=1000, has_video=True, has_audio=True, poster_key="videos/test/poster.jpg"
     )
     Video.objects.filter(pk=made.pk).update(
         status=Video.Status.READY,

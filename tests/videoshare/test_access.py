@@ -27,7 +27,6 @@ from apps.sharing.viewers import GUEST_COOKIE, SHARE_COOKIE
 from apps.uploads import services as uploads
 from apps.videos.models import Publication, Rendition, Video
 from apps.videos.services import create_video
-from apps.workspaces import services as workspaces
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +128,7 @@ def world(ana, ben, stranger, workspace) -> dict[str, Any]:
     upload = uploads.open_upload(
         video=video, source=video.sources.get(), kind="recording", size_bytes=None, content_type="video/webm"
     )
-    published = Publication.objects.create(source=video.sources.get(), duration_ms=1000, has_video=True, has_audio=True)
+    published = Publication.objects.create(source=video.sources.get(), source_bytes=5, duration_ms=1000, has_video=True, has_audio=True)
     get_store().put_bytes(b"movie", "videos/x/y/copy.1.mp4", content_type="video/mp4")
     Rendition.objects.create(
         publication=published,

@@ -49,14 +49,23 @@ export function mountMarkers(host: HTMLElement, options: MarkersOptions): Marker
           : options.texts("marker", { name: first.author.name, time }),
       );
       button.toggleAttribute("data-many", count > 1);
-      button.querySelector("[data-marker-time]")!.textContent = time;
-      button.querySelector("[data-marker-author]")!.textContent = first.author.name;
-      button.querySelector("[data-marker-body]")!.textContent = first.body;
-      button.querySelector<HTMLElement>("[data-marker-more]")!.textContent =
-        count > 1 ? options.texts("marker_more", { count: count - 1 }) : "";
     });
     if (buttons.length > 0 && !buttons.some((button) => button.tabIndex === 0)) buttons[0]!.tabIndex = 0;
     host.hidden = marks.length === 0;
+  }
+
+  /** Fills the mark's small card, when it is about to be seen and not before: the words stand in the list already. */
+  function fillTip(event: Event): void {
+    const at = buttons.findIndex((button) => button.contains(event.target as Node));
+    const mark = marks[at];
+    if (!mark) return;
+    const find = (selector: string): Element => buttons[at]!.querySelector(selector)!;
+    const { first } = mark.threads[0]!;
+    const count = mark.threads.length;
+    find("[data-marker-time]").textContent = formatTimestamp(mark.timestampMs);
+    find("[data-marker-author]").textContent = first.author.name;
+    find("[data-marker-body]").textContent = first.body;
+    find("[data-marker-more]").textContent = count > 1 ? options.texts("marker_more", { count: count - 1 }) : "";
   }
 
   function moveFocus(to: number): void {
@@ -89,6 +98,8 @@ export function mountMarkers(host: HTMLElement, options: MarkersOptions): Marker
   host.addEventListener("keydown", onKey);
   host.addEventListener("keyup", stopOwnKeys);
   host.addEventListener("click", onClick);
+  host.addEventListener("pointerover", fillTip);
+  host.addEventListener("focusin", fillTip);
 
   return {
     update(next) {
@@ -100,6 +111,8 @@ export function mountMarkers(host: HTMLElement, options: MarkersOptions): Marker
       host.removeEventListener("keydown", onKey);
       host.removeEventListener("keyup", stopOwnKeys);
       host.removeEventListener("click", onClick);
+      host.removeEventListener("pointerover", fillTip);
+      host.removeEventListener("focusin", fillTip);
       host.replaceChildren();
     },
   };
