@@ -15,12 +15,14 @@ from rest_framework import status
 class DomainError(Exception):
     """Something the caller asked for cannot be done; says why, with a stable code and an HTTP status.
 
-    `extra` goes into the body beside code and detail, as the missing part numbers do.
+    `extra` goes into the body beside code and detail, as the missing part numbers do. `wait_s`, where there is
+    one, becomes Retry-After.
     """
 
     code = "invalid"
     status_code: int = status.HTTP_400_BAD_REQUEST
     message: Any = _("This cannot be done.")
+    wait_s: int | None = None
 
     def __init__(self, message: Any = None, **extra: Any) -> None:
         self.detail = message or self.message

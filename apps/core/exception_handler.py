@@ -38,7 +38,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     if isinstance(error, DomainError):
         body = {"code": error.code, "detail": str(error.detail), **error.extra}
         status_code = error.status_code
-        if isinstance(error, TooMany):
+        if error.wait_s is not None:
             headers["Retry-After"] = str(error.wait_s)
         if isinstance(error, NotSignedIn):
             headers["WWW-Authenticate"] = "Bearer"

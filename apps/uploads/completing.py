@@ -1,0 +1,154 @@
+"""The end of an upload: its parts become the video's source.
+
+The store is asked first, outside of any transaction, and can be asked again: reading parts back, and for a file
+putting its parts together. Then one conditional UPDATE settles who completes; in its transaction the source gets
+its keys and the publication is asked for. Killed at any point, the same call does the rest; of two at once, one
+completes and both answer alike.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.models import StoredObject
+from apps.core.store import get_store
+from apps.core.store_errors import UploadClosed, told_to_people
+from apps.uploads.clearing import request_clearing
+from apps.uploads.confirming import confirm_parts, stored_parts, withdraw_unlike
+from apps.uploads.errors import PartInvalid, PartsMissing
+from apps.uploads.models import Part, Upload
+from apps.uploads.services import MOST_RECORDING_PARTS
+from apps.videos import services as videos
+from apps.videos.models import Source
+from media.store import StoredPart, part_count
+from media.store.errors import MultipartIncomplete, MultipartMissing
+
+log = structlog.get_logger(__name__)
+
+CONFIRMED_AT_ONCE = 500  # part numbers in one statement
+
+
+@dataclass(frozen=True)
+class Named:
+    """A part as completion names it."""
+
+    number: int
+    size_bytes: int
+
+
+def complete_upload(*, upload: Upload, named: Sequence[Named], recorded_ms: int | None = None) -> None:
+    """Complete the upload from its parts, 1 to the last one named. Nothing happens when it is complete already.
+
+    A recording without parts fails its video as empty, and so does an empty file. Raises PartsMissing, also
+    when a part's bytes are not as promised; PartInvalid when stored parts of a recording are left unnamed,
+    because they would be lost; UploadClosed for a dropped upload.
+    """
+    if upload.status == Upload.Status.COMPLETE:
+        return
+    if upload.status == Upload.Status.ABORTED:
+        raise UploadClosed
+    if upload.kind == Source.Kind.RECORDING:
+        videos.mark_stopped(video=upload.source.video)
+    parts = _arrived(upload, named)
+    if upload.kind == Source.Kind.RECORDING:
+        stored = [(upload.part_key(part.number, part.sha256), part.size_bytes) for part in parts]
+    elif parts:
+        _put_together(upload, parts)
+        stored = [(upload.file_key, sum(part.size_bytes for part in parts))]
+    else:
+        stored = []
+    _settle(upload, stored, recorded_ms=recorded_ms)
+
+
+def _arrived(upload: Upload, named: Sequence[Named]) -> list[Part]:
+    """Return the confirmed parts from 1 to the last one, in order, or raise PartsMissing."""
+    sizes = {part.number: part.size_bytes for part in named}
+    known = {part.number: part for part in upload.parts.all()}
+    last = _last_number(upload, sizes, known)
+    awaited = [part.number for part in known.values() if part.number <= last and not part.is_confirmed]
+    for start in range(0, len(awaited), CONFIRMED_AT_ONCE):
+        for number, state in confirm_parts(upload=upload, numbers=awaited[start : start + CONFIRMED_AT_ONCE]).items():
+            known[number].state = state
+    missing = [
+        number
+        for number in range(1, last + 1)
+        if number not in known
+        or not known[number].is_confirmed
+        or sizes.get(number, known[number].size_bytes) != known[number].size_bytes
+    ]
+    if missing:
+        raise PartsMissing(missing)
+    return [known[number] for number in range(1, last + 1)]
+
+
+def _last_number(upload: Upload, sizes: dict[int, int], known: dict[int, Part]) -> int:
+    """Return the number of the last part: a file's follows from its size, a recording's is the last one named.
+
+    Raises PartInvalid for numbers that cannot be, and for parts of a recording that are stored and not named.
+    """
+    named_last = max(sizes, default=0)
+    if upload.kind == Source.Kind.FILE:
+        last = part_count(upload.size_bytes or 0, upload.part_size_bytes)
+        if named_last > last:
+            raise PartInvalid(named_last, _("The file has fewer parts."))
+        return last
+    if named_last > MOST_RECORDING_PARTS:
+        raise PartInvalid(named_last, _("A recording has at most 100,000 parts."))
+    for part in known.values():
+        if part.is_confirmed and part.number not in sizes:
+            raise PartInvalid(part.number, _("This part is stored and would be lost: name it, or begin anew."))
+    return named_last
+
+
+def _put_together(upload: Upload, parts: Sequence[Part]) -> None:
+    """Make the one object of a file, or find that a former call has made it. Raises PartsMissing."""
+    store = get_store()
+    total = sum(part.size_bytes for part in parts)
+    with told_to_people():
+        listed = stored_parts(upload)
+        if not listed and store.size_bytes(upload.file_key) == total:
+            return  # killed after the store was done and before the rows were
+        missing = withdraw_unlike(upload, parts, listed)
+        if missing:
+            _forget_lost_multipart(upload, listed)
+            raise PartsMissing(missing)
+        wanted: dict[int, StoredPart] = {part.number: listed[part.number] for part in parts}
+        try:
+            store.complete_multipart(upload.file_key, upload.store_upload_id, wanted)
+        except (MultipartIncomplete, MultipartMissing) as error:
+            # Something was sent, or the upload was dropped, between the list and now: look again.
+            missing = withdraw_unlike(upload, parts, stored_parts(upload))
+            if missing:
+                raise PartsMissing(missing) from error
+            raise
+
+
+def _forget_lost_multipart(upload: Upload, listed: dict[int, StoredPart]) -> None:
+    """Let the next promise begin a new multipart upload when the store has none any more, as a bucket's rule may do."""
+    if not listed:
+        Upload.objects.filter(pk=upload.pk, store_upload_id=upload.store_upload_id).update(store_upload_id="")
+
+
+def _settle(upload: Upload, stored: Sequence[tuple[str, int]], *, recorded_ms: int | None) -> None:
+    """Settle by one UPDATE who completes, hand the keys to the source and ask for its publication."""
+    with transaction.atomic():
+        moved = Upload.objects.filter(pk=upload.pk, status=Upload.Status.OPEN).update(status=Upload.Status.COMPLETE)
+        if moved:
+            videos.accept_source(
+                source=upload.source,
+                stored=[{"key": key, "size_bytes": size_bytes} for key, size_bytes in stored],
+                recorded_ms=recorded_ms,
+            )
+            kept = {key for key, _size in stored}
+            if StoredObject.objects.filter(key__startswith=upload.key_prefix).count() > len(kept):
+                request_clearing(upload=upload)
+            log.info("upload_complete", video=upload.source.video.public_id, upload=upload.public_id, keys=len(stored))
+            return
+        upload.refresh_from_db(fields=["status"])
+        if upload.status == Upload.Status.ABORTED:
+            request_clearing(upload=upload)  # the object may have been made after the first clearing
+    if upload.status == Upload.Status.ABORTED:
+        raise UploadClosed
