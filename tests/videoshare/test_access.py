@@ -64,7 +64,9 @@ ROWS = (
     Row("account_logout", (302, 200, 302, 200, 200)),
     Row("account_signup", (200, 302, 200, 302, 302)),
     Row("account_change_password", (302, 200, 302, 200, 200)),
-    Row("account_reset_password_from_key", (302, 302, 302, 302, 302), names=("uidb36", "key")),
+    Row(
+        "account_reset_password_from_key", (302, 302, 302, 200, 302), names=("uidb36", "key")
+    ),  # the member's own: signing in used it up
     Row("account_reset_password_from_key_done", (200, 200, 200, 200, 200)),
     # Playing: the grant is the author's, whoever brings it
     Row("play", (200, 200, 200, 200, 200), names=("grant", "publication", "index")),
@@ -128,7 +130,9 @@ def world(ana, ben, stranger, workspace) -> dict[str, Any]:
     upload = uploads.open_upload(
         video=video, source=video.sources.get(), kind="recording", size_bytes=None, content_type="video/webm"
     )
-    published = Publication.objects.create(source=video.sources.get(), source_bytes=5, duration_ms=1000, has_video=True, has_audio=True)
+    published = Publication.objects.create(
+        source=video.sources.get(), source_bytes=5, duration_ms=1000, has_video=True, has_audio=True
+    )
     get_store().put_bytes(b"movie", "videos/x/y/copy.1.mp4", content_type="video/mp4")
     Rendition.objects.create(
         publication=published,
@@ -170,7 +174,7 @@ def world(ana, ben, stranger, workspace) -> dict[str, Any]:
 
 
 @pytest.fixture
-def browser(world, client_for) -> Callable[..., Client]:
+def visitor(world, client_for) -> Callable[..., Client]:
     """Return what makes a browser of one of WHO."""
 
     def make(who: str, *, checks_csrf: bool = False) -> Client:
@@ -200,15 +204,15 @@ def test_every_route_has_its_row() -> None:
 
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method}-{row.route}")
-def test_each_route_answers_each_viewer_as_its_row_says(row: Row, who: str, world, browser) -> None:
-    response = send(browser(who), row, world)
+def test_each_route_answers_each_viewer_as_its_row_says(row: Row, who: str, world, visitor) -> None:
+    response = send(visitor(who), row, world)
     assert response.status_code == row.statuses[WHO.index(who)], response.content[:500]
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.method == "GET"], ids=lambda row: row.route)
-def test_each_answer_carries_its_headers(row: Row, world, browser) -> None:
+def test_each_answer_carries_its_headers(row: Row, world, visitor) -> None:
     for who in WHO:
-        response = send(browser(who), row, world)
+        response = send(visitor(who), row, world)
         policy = response["Content-Security-Policy"]
         assert "default-src 'self'" in policy
         assert "object-src 'none'" in policy
@@ -227,14 +231,14 @@ def test_each_answer_carries_its_headers(row: Row, world, browser) -> None:
 @pytest.mark.parametrize(
     "row", [row for row in ROWS if row.method != "GET"], ids=lambda row: f"{row.method}-{row.route}"
 )
-def test_a_forged_request_is_refused_whoever_s_browser_sends_it(row: Row, who: str, world, browser) -> None:
-    response = send(browser(who, checks_csrf=True), row, world)
+def test_a_forged_request_is_refused_whoever_s_browser_sends_it(row: Row, who: str, world, visitor) -> None:
+    response = send(visitor(who, checks_csrf=True), row, world)
     assert response.status_code == 403, response.content[:300]
     assert response.json()["code"] == "permission_denied"
 
 
-def test_our_own_page_s_request_passes_the_same_check(world, browser) -> None:
-    client = browser("guest", checks_csrf=True)
+def test_our_own_page_s_request_passes_the_same_check(world, visitor) -> None:
+    client = visitor("guest", checks_csrf=True)
     client.get(reverse("share", args=[world["token"]]))
     row = next(row for row in ROWS if row.route == "api-comments" and row.method == "POST")
     response = send(client, row, world, HTTP_X_CSRFTOKEN=client.cookies["csrftoken"].value)
@@ -242,21 +246,21 @@ def test_our_own_page_s_request_passes_the_same_check(world, browser) -> None:
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_the_admin_is_for_staff_alone(who: str, browser) -> None:
-    response = browser(who).get("/admin/accounts/person/")
+def test_the_admin_is_for_staff_alone(who: str, visitor) -> None:
+    response = visitor(who).get("/admin/accounts/person/")
     assert response.status_code == 302
     assert "/admin/login/" in response["Location"]
 
 
-def test_a_wrong_bearer_token_is_refused_even_beside_a_session(world, browser) -> None:
-    response = browser("author").get(reverse("api-videos"), HTTP_AUTHORIZATION="Bearer nonsense")
+def test_a_wrong_bearer_token_is_refused_even_beside_a_session(world, visitor) -> None:
+    response = visitor("author").get(reverse("api-videos"), HTTP_AUTHORIZATION="Bearer nonsense")
     assert response.status_code == 401
     assert response.json()["code"] == "not_authenticated"
 
 
-def test_a_right_bearer_token_needs_no_csrf(world, browser) -> None:
+def test_a_right_bearer_token_needs_no_csrf(world, visitor) -> None:
     token = accounts.create_token(person=world["people"]["author"])
-    client = browser("anonymous", checks_csrf=True)
+    client = visitor("anonymous", checks_csrf=True)
     response = client.post(
         reverse("api-videos"), VIDEO_SOURCE, content_type="application/json", HTTP_AUTHORIZATION=f"Bearer {token}"
     )
