@@ -97,13 +97,14 @@ function setText(element: HTMLElement, text: string): void {
 }
 
 /**
- * Gives the focus of a control that has just gone to the first one that took its place.
- * The order in the page puts what does no harm first.
+ * Gives the focus of a control that has just gone to the one that took its place, or parks it on the recorder until one
+ * does. Never to what loses something: whoever presses Enter once too often stays safe.
  */
 function keepFocus(root: HTMLElement, before: Element | null): void {
-  if (!(before instanceof HTMLElement) || !root.contains(before) || isSeen(before)) return;
-  const controls = root.querySelectorAll<HTMLElement>('[data-part="controls"] button, [data-part="skip"]');
-  (Array.from(controls).find(isSeen) ?? root).focus();
+  const isLost = before === root || (before instanceof HTMLElement && root.contains(before) && !isSeen(before));
+  if (!isLost) return;
+  const controls = root.querySelectorAll<HTMLElement>('[data-part="skip"], [data-part="controls"] > button, [data-part="copy"]');
+  (Array.from(controls).find(isSeen) ?? root).focus({ preventScroll: true });
 }
 
 function isSeen(element: HTMLElement): boolean {

@@ -42,7 +42,7 @@ export function formatSize(size_bytes: number, language: string): string {
   return new Intl.NumberFormat(language, {
     style: "unit",
     unit: units[step] as string,
-    unitDisplay: "short",
+    unitDisplay: step === 0 ? "long" : "short", // The short form of "3 bytes" is "3 byte".
     maximumFractionDigits: value < 10 && step > 0 ? 1 : 0,
   }).format(value);
 }

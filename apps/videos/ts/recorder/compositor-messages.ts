@@ -12,6 +12,8 @@ export type ToWorker =
       output: WritableStream<VideoFrame>;
     }
   | { type: "bubble"; bubble: Bubble }
+  /** Lets go of every frame, and ends the worker. */
+  | { type: "close" }
   /** Only keep time, for a page that paints by itself: its own timers nearly stand still while its tab is hidden. */
   | { type: "tick"; interval_ms: number };
 

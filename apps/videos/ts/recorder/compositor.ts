@@ -43,7 +43,7 @@ async function composeInWorker(options: CompositorOptions): Promise<Compositor> 
   const output = generator.writable;
   const transferred = [screen, camera, output].filter((stream) => stream !== null);
   const close = (): void => {
-    worker.terminate();
+    say(worker, { type: "close" });
     generator.stop();
     for (const clone of clones) clone?.stop();
   };

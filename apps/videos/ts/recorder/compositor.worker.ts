@@ -12,6 +12,7 @@ import { paint, type Picture } from "./scene.ts";
 const worker = globalThis as unknown as {
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
   postMessage: (message: FromWorker) => void;
+  close: () => void;
 };
 
 class Composition {
@@ -21,6 +22,7 @@ class Composition {
   readonly #output: WritableStreamDefaultWriter<VideoFrame>;
   readonly #pace = new Pace(performance.now());
   readonly #newest: { screen: VideoFrame | null; camera: VideoFrame | null } = { screen: null, camera: null };
+  readonly #readers: ReadableStreamDefaultReader<VideoFrame>[] = [];
   #bubble: Bubble | null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isReady = false;
@@ -44,8 +46,17 @@ class Composition {
     this.#paintWhenDue();
   }
 
+  /** Lets go of every frame: one that is only forgotten can keep the camera from giving more. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await Promise.allSettled([...this.#readers.map((reader) => reader.cancel()), this.#output.close()]);
+    this.#newest.screen?.close();
+    this.#newest.camera?.close();
+  }
+
   async #follow(source: "screen" | "camera", frames: ReadableStream<VideoFrame>): Promise<void> {
     const reader = frames.getReader();
+    this.#readers.push(reader);
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return; // The last frame stays in the picture; the page decides what the end means.
@@ -90,5 +101,6 @@ let composition: Composition | null = null;
 worker.onmessage = ({ data }) => {
   if (data.type === "compose") composition = new Composition(data);
   else if (data.type === "bubble" && composition) composition.bubble = data.bubble;
+  else if (data.type === "close") void composition?.close().finally(() => worker.close());
   else if (data.type === "tick") setInterval(() => worker.postMessage({ type: "tick" }), data.interval_ms);
 };
