@@ -4,7 +4,7 @@
 PORT ?= 8000
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
-PIP = .venv/bin/python -m pip install --disable-pip-version-check --no-input --quiet --require-hashes
+PIP = .venv/bin/python -m pip install --disable-pip-version-check --no-input -qq --require-hashes
 
 # The version is in the name: after an upgrade of the system's Python everything is installed again.
 PYTHON_VERSION := $(lastword $(shell .venv/bin/python --version 2>/dev/null))

@@ -39,6 +39,7 @@ class Installation:
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
     port: int = 0
+    output_from: int = 0
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -47,7 +48,8 @@ class Installation:
 
     @property
     def output(self) -> str:
-        return (self.folder / "output").read_text(errors="replace")
+        """What it has printed since its last start."""
+        return (self.folder / "output").read_bytes()[self.output_from :].decode(errors="replace")
 
     def environment(self) -> dict[str, str]:
         """Return the environment of its processes: nothing of ours but what every program needs."""
@@ -59,6 +61,7 @@ class Installation:
         self.port = self.port or free_port()
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "output").open("ab") as output:
+            self.output_from = output.tell()
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "videoshare.supervisor"],
                 cwd=ROOT,
@@ -68,7 +71,7 @@ class Installation:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self.wait_for_line(r"Videoshare is at ")
+        self.wait_for_line(r"Ctrl-C stops it")
         return self
 
     def wait_for_line(self, pattern: str) -> str:

@@ -30,7 +30,7 @@ def programs() -> tuple[Program, ...]:
     transcode; the transcoding worker is nice 10, so that it never takes the core from the others.
     """
     return (
-        Program("web", _python("gunicorn", "--config", "python:videoshare.webserver", "videoshare.wsgi")),
+        Program("web", _python("-m", "gunicorn", "--config", "python:videoshare.webserver", "videoshare.wsgi")),
         Program("publish", worker("publish", concurrency=2)),
         Program("transcode", ("nice", "-n", "10", *worker("transcode", concurrency=settings.TRANSCODE_SLOTS))),
         Program("beat", _celery("beat", "--schedule", str(settings.DATA_DIR / "beat-schedule"), "--pidfile", "")),
@@ -54,11 +54,14 @@ def ending_with_us(argv: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _celery(*words: str) -> tuple[str, ...]:
-    return _python("celery", "--quiet", "--app", "videoshare.celery:app", *words)
+    # The supervisor says in a line what Celery would say in ten about running as root.
+    return _python(
+        "-W", "ignore:You're running the worker", "-m", "celery", "--quiet", "--app", "videoshare.celery:app", *words
+    )
 
 
-def _python(module: str, *words: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", module, *words)
+def _python(*words: str) -> tuple[str, ...]:
+    return (sys.executable, *words)
 
 
 def main() -> NoReturn:

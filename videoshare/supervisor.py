@@ -1,8 +1,9 @@
 """`make run`: everything in one terminal, started in order, restarted when it dies, stopped in peace.
 
 The life of a run: settings are read (a bad one stops here, by its name) → one run at a time holds the data
-folder → the port is free → the database is brought up to date → the programs start, each in a session of its
-own, so that the terminal's Ctrl-C reaches the supervisor alone → the web answers, and the address is printed.
+folder → the port is free → the database is brought up to date → the first program, the web, starts; once it
+answers, the address is printed and the others start. Each has a session of its own, so that the terminal's Ctrl-C
+reaches the supervisor alone.
 
 Stopping sends TERM to each program's first process and to nobody else: a worker's TERM means "finish what you
 have begun", and its children must not hear it, or they would drop their jobs. Who has not ended after
@@ -39,6 +40,7 @@ CANNOT_START_SECONDS = 10.0  # a program that ends by itself this soon after its
 STEADY_SECONDS = 60.0  # after this long alive, an earlier death counts no more
 LONGEST_DELAY = 30.0
 TICK_SECONDS = 0.1
+HEAD_START_SECONDS = 10.0  # for the first program; the others then start even if it does not answer
 
 
 class CannotRun(Exception):
@@ -84,8 +86,11 @@ class Supervisor:
         """Start everything, tend it until a signal or a program that cannot start; return the exit code."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._note_signal)
+        others_start_at = time.monotonic() + HEAD_START_SECONDS
         while not self.stop_signals:
-            for child in self.children:
+            # Together they would fight for the processor, and a person is waiting for the first one alone.
+            everybody = self.ready or time.monotonic() > others_start_at
+            for child in self.children if everybody else self.children[:1]:
                 self._tend(child)
             self._read_lines(TICK_SECONDS)
             if not self.ready and not self.stop_signals:
@@ -177,7 +182,7 @@ class Supervisor:
                     self._selector.unregister(output)
                 return
             *lines, child.unfinished_line = (child.unfinished_line + data).split(b"\n")
-            for line in lines:
+            for line in filter(None, lines):
                 self._print(child, line)
 
     def _print(self, child: Child, line: bytes) -> None:
@@ -297,6 +302,8 @@ def greet(port: int) -> bool:
     if link:
         print_line("run", f"Make the first account here (the link works once): {link}")
     print_line("run", f"Data: {settings.DATA_DIR}. Ctrl-C stops it.")
+    if os.geteuid() == 0:
+        print_line("run", "This runs as root. An account of its own is safer: videos come from many people.")
     return True
 
 

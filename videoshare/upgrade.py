@@ -22,15 +22,14 @@ KEPT_COPIES = 5
 
 def bring_up_to_date(say: Callable[[str], None]) -> None:
     """Copy the SQLite database if it needs migrations, run them; make cache table and bucket where missing."""
-    pending = pending_migrations()
+    pending, is_new = pending_migrations()
     if pending:
         database = settings.DATABASES["default"]
-        if "sqlite3" in database["ENGINE"]:
+        if "sqlite3" in database["ENGINE"] and not is_new:
             copy = copy_database(Path(database["NAME"]), folder=settings.DATA_DIR / "backups", now=datetime.now(UTC))
-            if copy:
-                say(f"The database needs {pending} migrations; it was copied to {copy} first.")
+            say(f"The database was copied to {copy}.")
         call_command("migrate", interactive=False, verbosity=0)
-        say(f"The database is up to date ({pending} migrations).")
+        say("The database was made." if is_new else f"The database was upgraded by {pending} migrations.")
     if "cache" in settings.DATABASES:
         call_command("createcachetable", database="cache", verbosity=0)
     connections.close_all()
@@ -42,20 +41,19 @@ def bring_up_to_date(say: Callable[[str], None]) -> None:
             say(sentence)
 
 
-def pending_migrations() -> int:
-    """Return how many migrations the database still needs."""
+def pending_migrations() -> tuple[int, bool]:
+    """Return how many migrations the database still needs, and whether it has had none yet."""
     executor = MigrationExecutor(connections["default"])
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return len(plan), not executor.loader.applied_migrations
 
 
-def copy_database(database: Path, *, folder: Path, now: datetime) -> Path | None:
-    """Return the path of a copy of an SQLite database in `folder`; None where there is no database yet.
+def copy_database(database: Path, *, folder: Path, now: datetime) -> Path:
+    """Return the path of a copy of an SQLite database in `folder`.
 
     The copy is made by SQLite's backup call, which is right also while others write, and gets its name when it
     is whole. The newest KEPT_COPIES stay.
     """
-    if not database.exists() or database.stat().st_size == 0:
-        return None
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f".{database.name}.copying"
     draft.unlink(missing_ok=True)

@@ -38,7 +38,6 @@ def test_a_copy_has_also_what_another_process_has_just_written(database: Path, t
     writer.commit()  # still in the WAL file: a plain copy of the database file would miss it
     copy = upgrade.copy_database(database, folder=tmp_path / "backups", now=NOW)
     writer.close()
-    assert copy is not None
     assert titles(copy) == ["kept", "in the write-ahead log"]
 
 
@@ -48,24 +47,16 @@ def test_five_copies_stay_and_the_oldest_goes(database: Path, tmp_path: Path) ->
     assert sorted(folder.iterdir()) == copies[2:]
 
 
-def test_without_a_database_there_is_nothing_to_copy(tmp_path: Path) -> None:
-    assert upgrade.copy_database(tmp_path / "db.sqlite3", folder=tmp_path / "backups", now=NOW) is None
-    assert not (tmp_path / "backups").exists()
-
-
 @pytest.fixture
-def steps(monkeypatch: pytest.MonkeyPatch, database: Path, tmp_path: Path) -> Callable[[int], list[str]]:
+def steps(monkeypatch: pytest.MonkeyPatch, database: Path, tmp_path: Path) -> Callable[..., list[str]]:
     """Return what runs an upgrade with so many pending migrations, and lists what was done, in order."""
 
-    def run(pending: int) -> list[str]:
+    def run(pending: int, *, is_new: bool = False) -> list[str]:
         done: list[str] = []
         databases = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": database}, "cache": {}}
-        monkeypatch.setattr(
-            upgrade,
-            "settings",
-            SimpleNamespace(DATABASES=databases, DATA_DIR=tmp_path, STORE_URL="", STORE_PUBLIC_URL=""),
-        )
-        monkeypatch.setattr(upgrade, "pending_migrations", lambda: pending)
+        known = SimpleNamespace(DATABASES=databases, DATA_DIR=tmp_path, STORE_URL="", STORE_PUBLIC_URL="")
+        monkeypatch.setattr(upgrade, "settings", known)
+        monkeypatch.setattr(upgrade, "pending_migrations", lambda: (pending, is_new))
         monkeypatch.setattr(upgrade, "copy_database", lambda *_, **__: done.append("copy"))
         monkeypatch.setattr(upgrade, "call_command", lambda name, **_: done.append(name))
         upgrade.bring_up_to_date(lambda _line: None)
@@ -74,9 +65,18 @@ def steps(monkeypatch: pytest.MonkeyPatch, database: Path, tmp_path: Path) -> Ca
     return run
 
 
-def test_the_copy_comes_before_the_migrations(steps: Callable[[int], list[str]]) -> None:
+def test_the_copy_comes_before_the_migrations(steps: Callable[..., list[str]]) -> None:
     assert steps(3) == ["copy", "migrate", "createcachetable"]
 
 
-def test_an_up_to_date_database_is_neither_copied_nor_migrated(steps: Callable[[int], list[str]]) -> None:
+def test_a_new_database_is_not_copied(steps: Callable[..., list[str]]) -> None:
+    assert steps(33, is_new=True) == ["migrate", "createcachetable"]
+
+
+def test_an_up_to_date_database_is_neither_copied_nor_migrated(steps: Callable[..., list[str]]) -> None:
     assert steps(0) == ["createcachetable"]
+
+
+@pytest.mark.django_db
+def test_the_database_of_the_tests_needs_nothing() -> None:
+    assert upgrade.pending_migrations() == (0, False)
