@@ -69,6 +69,9 @@ export function mountRecorder(root: HTMLElement): () => void {
     if (wouldLose(session.state)) event.preventDefault();
   };
   const onOnline = (): void => session.wake();
+  const onVisible = (): void => {
+    if (!document.hidden) session.wake(); // Perhaps from signing in again in another tab.
+  };
   const undoCopy = mountCopyButtons(root, {
     copied: texts("copied"),
     failed: () => root.querySelector<HTMLInputElement>('[data-part="link"]')?.select(),
@@ -83,6 +86,7 @@ export function mountRecorder(root: HTMLElement): () => void {
   dialog.addEventListener("close", onDialogClose);
   window.addEventListener("beforeunload", onBeforeUnload);
   window.addEventListener("online", onOnline);
+  document.addEventListener("visibilitychange", onVisible);
   view.render(session);
   return () => {
     clearInterval(clock);
@@ -92,6 +96,7 @@ export function mountRecorder(root: HTMLElement): () => void {
     dialog.removeEventListener("close", onDialogClose);
     window.removeEventListener("beforeunload", onBeforeUnload);
     window.removeEventListener("online", onOnline);
+    document.removeEventListener("visibilitychange", onVisible);
     session.close();
   };
 }

@@ -90,7 +90,7 @@ export class FileUpload {
     }
     await queue.whenConfirmed();
     this.#tell({ stage: "completing" });
-    return completeUpload({ client, uploadId: upload.id, queue, ...patience });
+    return completeUpload({ client, uploadId: upload.id, queue, mayEndEarly: false, ...patience });
   }
 
   /** Cuts every wait short: the network is back. */

@@ -4,7 +4,7 @@
  * The life of a part: added → promised (the server gives a signed address) → its bytes are sent → reported as stored →
  * confirmed by the server → freed. A part whose try fails starts again with a fresh promise, so an expired address needs
  * no care of its own; a part that the server turns out to hold already is done without being sent. Transient failures are
- * tried for ever; what cannot succeed makes the part fail, and `retry()` takes it up again.
+ * tried for ever; what cannot succeed makes the part fail, no further part is begun, and `retry()` takes it up again.
  */
 import type { PartAnswer, PartPlan } from "./client.ts";
 import { StoreError } from "./errors.ts";
@@ -77,7 +77,14 @@ export class PartQueue {
 
   /** Every part that was added, in the order of its number. */
   get plans(): PartPlan[] {
-    return [...this.#entries.values()].map((entry) => entry.plan).sort((a, b) => a.number - b.number);
+    return this.#sorted.map((entry) => entry.plan);
+  }
+
+  /** The parts that the server holds, from the first one to the last before one that it lacks. */
+  get confirmedFromStart(): PartPlan[] {
+    const sorted = this.#sorted;
+    const lacking = sorted.findIndex((entry) => entry.state !== "confirmed");
+    return (lacking < 0 ? sorted : sorted.slice(0, lacking)).map((entry) => entry.plan);
   }
 
   get progress(): PartProgress {
@@ -132,6 +139,10 @@ export class PartQueue {
     this.#settle();
   }
 
+  get #sorted(): Entry[] {
+    return [...this.#entries.values()].sort((a, b) => a.plan.number - b.plan.number);
+  }
+
   #count(state: Entry["state"]): number {
     let count = 0;
     for (const entry of this.#entries.values()) if (entry.state === state) count += 1;
@@ -140,11 +151,11 @@ export class PartQueue {
 
   #pump(): void {
     if (this.#abort.signal.aborted) return;
-    let room = MOST_ON_THE_WAY - this.#count("on_the_way");
-    const waiting = [...this.#entries.values()].filter((entry) => entry.state === "waiting");
-    waiting.sort((a, b) => a.plan.number - b.plan.number);
-    for (const entry of waiting) {
+    // After a failure for good the next part would only fail too: not signed in, no room left.
+    let room = this.#failure === null ? MOST_ON_THE_WAY - this.#count("on_the_way") : 0;
+    for (const entry of this.#sorted) {
       if (room <= 0) break;
+      if (entry.state !== "waiting") continue;
       room -= 1;
       entry.state = "on_the_way";
       void this.#carry(entry);

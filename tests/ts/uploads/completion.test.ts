@@ -9,7 +9,7 @@ const missing = (...numbers: number[]): ApiError =>
   new ApiError(409, "parts_missing", "Parts are missing.", null, { missing: numbers, missing_count: numbers.length });
 
 /** Completes an upload of two parts against these answers, and tells what was asked of client and queue. */
-async function complete(answers: (Video | Error)[]) {
+async function complete(answers: (Video | Error)[], { failure = null as Error | null, held = 2, mayEndEarly = true } = {}) {
   const asked: unknown[] = [];
   const resent: number[][] = [];
   const result = completeUpload({
@@ -23,10 +23,13 @@ async function complete(answers: (Video | Error)[]) {
     },
     uploadId: "u1",
     queue: {
-      plans: [{ number: 1, size_bytes: 10, sha256: "a" }, { number: 2, size_bytes: 20, sha256: "b" }],
-      whenConfirmed: async () => undefined,
+      confirmedFromStart: [{ number: 1, size_bytes: 10, sha256: "a" }, { number: 2, size_bytes: 20, sha256: "b" }].slice(0, held),
+      whenConfirmed: async () => {
+        if (failure) throw failure;
+      },
       resend: (numbers) => void resent.push([...numbers]),
     },
+    mayEndEarly,
     recorded_ms: 1234.6,
     waiter: { wait: async () => undefined },
     signal: new AbortController().signal,
@@ -62,4 +65,26 @@ test("a refusal is handed on", async () => {
   const { result, asked } = await complete([new ApiError(409, "upload_closed", "This upload has ended.")]);
   assert.equal((result as ApiError).code, "upload_closed");
   assert.equal(asked.length, 1);
+});
+
+const FULL = new ApiError(413, "quota_reached", "There is no more room.");
+
+test("a recording that the server has no more room for ends with what it holds", async () => {
+  const { result, asked } = await complete([VIDEO], { failure: FULL, held: 1 });
+  assert.equal(result, VIDEO);
+  assert.deepEqual(asked, [{ parts: [{ number: 1, size_bytes: 10 }], recorded_ms: 1235 }]);
+});
+
+test("a file is never completed without its end, and nothing without a beginning", async () => {
+  for (const [mayEndEarly, held] of [[false, 1], [true, 0]] as const) {
+    const { result, asked } = await complete([VIDEO], { failure: FULL, held, mayEndEarly });
+    assert.equal(result, FULL);
+    assert.deepEqual(asked, []);
+  }
+});
+
+test("no other failure ends a recording early", async () => {
+  const { result, asked } = await complete([VIDEO], { failure: new ApiError(401, "not_authenticated", ""), held: 1 });
+  assert.equal((result as ApiError).status, 401);
+  assert.deepEqual(asked, []);
 });

@@ -93,17 +93,24 @@ test("an expired address is replaced by a fresh one", async () => {
   assert.notEqual(server.puts[0]?.url, server.puts[1]?.url);
 });
 
-test("bytes that the store refuses again and again stop their part, and the others go on", async () => {
+test("bytes that the store refuses again and again stop their part, and no further one is begun until retry", async () => {
   const { server, spool, queue, waits, add } = bench();
   const refused = new StoreError(400, "The bytes are not what was promised.");
   const put = server.put;
   server.put = (target, ...rest) => (target.url.startsWith("/store/2?") ? Promise.reject(refused) : put(target, ...rest));
-  await add(1, 2, 3, 4, 5);
+  await add(1, 2, 3);
   await assert.rejects(queue.whenConfirmed(), refused);
   await settle();
   assert.equal(waits.length, 3);
-  assert.deepEqual([...server.confirmed.keys()].sort(), [1, 3, 4, 5]);
-  assert.equal(spool.size, 1, "what is not confirmed is kept");
+  await add(4);
+  await settle();
+  assert.deepEqual([...server.confirmed.keys()].sort(), [1, 3]);
+  assert.deepEqual(queue.confirmedFromStart.map((plan) => plan.number), [1]);
+  assert.equal(spool.size, 2, "what is not confirmed is kept");
+  server.put = put;
+  queue.retry();
+  await queue.whenConfirmed();
+  assert.deepEqual(queue.confirmedFromStart.map((plan) => plan.number), [1, 2, 3, 4]);
 });
 
 test("a failed part goes up after retry", async () => {

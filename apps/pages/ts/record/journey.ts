@@ -86,10 +86,16 @@ export class Journey {
       client: this.#options.client,
       uploadId: upload.id,
       queue,
+      mayEndEarly: true,
       recorded_ms: this.take.elapsed_ms,
       ...this.#patience,
     });
     clearInterval(this.#alive);
+  }
+
+  /** Takes up again what failed: the person may have signed in meanwhile. */
+  retry(): void {
+    this.#destination?.queue.retry();
   }
 
   /** Ends the take, forgets its bytes and sends nothing any more. Twice is harmless. */

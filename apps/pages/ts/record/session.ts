@@ -90,9 +90,10 @@ export class RecordSession {
     if (reopens) this.send({ type: "rechoose" });
   }
 
-  /** The network is back: every wait is cut short. */
+  /** The network or the person is back: every wait is cut short, what failed is tried again. */
   wake(): void {
     this.#waiter.wake();
+    this.#journey?.retry();
   }
 
   send(event: Event): void {
