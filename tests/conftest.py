@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove the folder of this run, once the last process of it is done."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
-        shutil.rmtree(settings.TESTS_DATA, ignore_errors=True)
+        shutil.rmtree(os.environ["TESTS_DATA"], ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -32,6 +32,13 @@ PYTHON
 
 export DATABASE_URL="${POSTGRES}videoshare_suites"
 export CACHE_URL="$REDIS/13"
-# Rings of these suites are messages nobody takes; they expire with the room.
 export CELERY_BROKER_URL="$REDIS/14"
-exec "$@"
+
+empty_rooms() {
+    .venv/bin/python -c 'import redis, sys; [redis.Redis.from_url(url).flushdb() for url in sys.argv[1:]]' \
+        "$CACHE_URL" "$CELERY_BROKER_URL"
+}
+
+empty_rooms
+trap empty_rooms EXIT
+"$@"

@@ -41,7 +41,8 @@ class Channel(virtual.Channel):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self.folder = Path(self.connection.client.transport_options["folder"])
+        options: dict[str, Any] = self.connection.client.transport_options  # type: ignore[union-attr, assignment]
+        self.folder = Path(options["folder"])
         (self.folder / TAKEN).mkdir(parents=True, exist_ok=True)
         sweep_leftovers(self.folder, older_than=LEFTOVER_SECONDS)
 

@@ -24,9 +24,11 @@ def bring_up_to_date(say: Callable[[str], None]) -> None:
     """Copy the SQLite database if it needs migrations, run them; make cache table and bucket where missing."""
     pending, is_new = pending_migrations()
     if pending:
-        database = settings.DATABASES["default"]
-        if "sqlite3" in database["ENGINE"] and not is_new:
-            copy = copy_database(Path(database["NAME"]), folder=settings.DATA_DIR / "backups", now=datetime.now(UTC))
+        database = connections["default"]
+        if database.vendor == "sqlite" and not is_new:
+            copy = copy_database(
+                Path(database.settings_dict["NAME"]), folder=settings.DATA_DIR / "backups", now=datetime.now(UTC)
+            )
             say(f"The database was copied to {copy}.")
         call_command("migrate", interactive=False, verbosity=0)
         say("The database was made." if is_new else f"The database was upgraded by {pending} migrations.")

@@ -8,7 +8,7 @@ import os
 import re
 from typing import Any
 
-from gunicorn.glogging import Logger
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # ships no types
 
 port = int(os.environ.get("PORT", "8000"))
 # Without VIDEOSHARE_URL nobody has said that other machines may reach this server.

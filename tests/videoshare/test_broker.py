@@ -23,6 +23,12 @@ def connect(folder: Path) -> Connection:
     return Connection("embedded://", transport_options={"folder": str(folder), "polling_interval": 0.01})
 
 
+def channel_of(connection: Connection) -> broker.Channel:
+    channel = connection.channel()
+    assert isinstance(channel, broker.Channel)
+    return channel
+
+
 def send(folder: Path, bodies: list[int | str]) -> None:
     with connect(folder) as connection, connection.Producer() as producer:
         for body in bodies:
@@ -50,7 +56,7 @@ def take_all(folder: Path, stop: threading.Event, results: "multiprocessing.Queu
     """Take messages straight from the channel until there are none and `stop` is set; then report them."""
     got = []
     with connect(folder) as connection:
-        channel = connection.channel()
+        channel = channel_of(connection)
         while True:
             stopping = stop.is_set()
             try:
@@ -64,7 +70,7 @@ def take_all(folder: Path, stop: threading.Event, results: "multiprocessing.Queu
 
 def put_for_ever(folder: Path, ready: threading.Event) -> None:
     with connect(folder) as connection:
-        channel = connection.channel()
+        channel = channel_of(connection)
         ready.set()
         while True:
             channel._put("publish", {"n": "x" * 2_000_000})
@@ -107,7 +113,7 @@ def test_a_killed_writer_leaves_no_half_message(folder: Path) -> None:
         os.kill(writer.pid, signal.SIGKILL)
         writer.join()
         with connect(folder) as connection:
-            channel = connection.channel()
+            channel = channel_of(connection)
             names = broker.message_names(folder / "publish")
             sizes = [len(channel._get("publish")["n"]) for _ in names]
         assert set(sizes) == {2_000_000}
@@ -143,7 +149,7 @@ def test_a_queue_is_counted_and_purged_by_whole_messages_alone(folder: Path) -> 
     send(folder, [1, 2, 3])
     (folder / "publish" / ".draft.json").write_text("{")
     with connect(folder) as connection:
-        channel = connection.channel()
+        channel = channel_of(connection)
         assert channel._size("publish") == 3
         assert channel._purge("publish") == 3
         assert channel._size("publish") == 0
@@ -151,6 +157,6 @@ def test_a_queue_is_counted_and_purged_by_whole_messages_alone(folder: Path) -> 
 
 def _put_numbers(folder: Path, numbers: range) -> None:
     with connect(folder) as connection:
-        channel = connection.channel()
+        channel = channel_of(connection)
         for number in numbers:
             channel._put("publish", {"n": number})

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.db import connections
 
 from videoshare import upgrade
 
@@ -48,14 +49,14 @@ def test_five_copies_stay_and_the_oldest_goes(database: Path, tmp_path: Path) ->
 
 
 @pytest.fixture
-def steps(monkeypatch: pytest.MonkeyPatch, database: Path, tmp_path: Path) -> Callable[..., list[str]]:
+def steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., list[str]]:
     """Return what runs an upgrade with so many pending migrations, and lists what was done, in order."""
 
-    def run(pending: int, *, is_new: bool = False) -> list[str]:
+    def run(pending: int, *, is_new: bool = False, vendor: str = "sqlite") -> list[str]:
         done: list[str] = []
-        databases = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": database}, "cache": {}}
-        known = SimpleNamespace(DATABASES=databases, DATA_DIR=tmp_path, STORE_URL="", STORE_PUBLIC_URL="")
+        known = SimpleNamespace(DATABASES={"cache": {}}, DATA_DIR=tmp_path, STORE_URL="", STORE_PUBLIC_URL="")
         monkeypatch.setattr(upgrade, "settings", known)
+        monkeypatch.setattr(connections["default"], "vendor", vendor)
         monkeypatch.setattr(upgrade, "pending_migrations", lambda: (pending, is_new))
         monkeypatch.setattr(upgrade, "copy_database", lambda *_, **__: done.append("copy"))
         monkeypatch.setattr(upgrade, "call_command", lambda name, **_: done.append(name))
@@ -71,6 +72,10 @@ def test_the_copy_comes_before_the_migrations(steps: Callable[..., list[str]]) -
 
 def test_a_new_database_is_not_copied(steps: Callable[..., list[str]]) -> None:
     assert steps(33, is_new=True) == ["migrate", "createcachetable"]
+
+
+def test_a_server_is_migrated_and_left_to_its_own_backups(steps: Callable[..., list[str]]) -> None:
+    assert steps(3, vendor="postgresql") == ["migrate", "createcachetable"]
 
 
 def test_an_up_to_date_database_is_neither_copied_nor_migrated(steps: Callable[..., list[str]]) -> None:
