@@ -4,7 +4,12 @@ import type { PartAnswer, PartPlan } from "../../../apps/uploads/ts/client.ts";
 import { StoreError } from "../../../apps/uploads/ts/errors.ts";
 import type { Put } from "../../../apps/uploads/ts/put.ts";
 
-/** Lets everything that is due happen. */
+/** Resolves once `condition` holds, for what comes from other threads (hashing); a test's own time limit ends a wait in vain. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+/** Lets everything that is due on this thread happen. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { ApiError } from "../../../apps/core/ts/api.ts";
 import type { StartedVideo, UploadClient, Video } from "../../../apps/uploads/ts/client.ts";
 import { type FileProgress, FileUpload } from "../../../apps/uploads/ts/file-upload.ts";
-import { FakeServer, settle } from "./fake-server.ts";
+import { FakeServer, settle, until } from "./fake-server.ts";
 
 const PART_SIZE = 4;
 
@@ -66,6 +66,7 @@ test("a part is hashed only when it would soon be sent, so that a large file sta
   const { client, upload: subject } = upload("x".repeat(PART_SIZE * 50));
   client.server.holds = true;
   const running = subject.run();
+  await until(() => client.server.onTheWay === 3);
   await settle();
   assert.equal(client.server.exchanges, 3);
   client.server.release();
@@ -80,9 +81,8 @@ test("run again after a failure goes on with what is lacking", async () => {
     return exchange(parts, stored);
   };
   await assert.rejects(subject.run(), { code: "quota_reached" });
-  await settle();
+  await until(() => client.server.confirmed.size === 2);
   client.server.exchange = exchange;
-  assert.equal(client.server.confirmed.size, 2);
   await subject.run();
   assert.equal(client.started.length, 1);
   assert.equal(client.server.confirmed.size, 3);
@@ -102,7 +102,7 @@ test("cancelling ends the upload and deletes its video", async () => {
   const { client, upload: subject } = upload("x".repeat(100));
   client.server.holds = true;
   const running = assert.rejects(subject.run(), { name: "AbortError" });
-  await settle();
+  await until(() => client.server.onTheWay > 0);
   await subject.cancel();
   client.server.release();
   await running;
@@ -116,7 +116,7 @@ test("cancelling while the video is being made deletes it as soon as it is there
   client.onStart = () => new Promise((resolve) => (release = resolve));
   const { upload: subject } = upload("abc", client);
   const running = assert.rejects(subject.run(), { name: "AbortError" });
-  await settle();
+  await until(() => client.started.length === 1);
   await subject.cancel();
   release();
   await running;
