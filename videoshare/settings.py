@@ -14,6 +14,7 @@ from csp.constants import NONCE
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 from kombu import Queue
+from structlog.typing import Processor
 
 from videoshare import environment
 

@@ -10,8 +10,7 @@ changes only in `claim.writing()`, which a worker that was thought dead does not
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +42,9 @@ from media.store.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
+Report = Callable[[float], None]  # takes the progress of one step, 0 to 1
+Step = Callable[[Report], None]
+
 PROGRESS_STEP_S = 2.0  # the database hears of progress at most this often
 
 
@@ -67,39 +69,39 @@ class Bench:
 
 def publish(claim: Claim) -> None:
     """Make everything cheap of the source, and ask for the rest. Raises TryAgain for what may pass."""
-    with _bench(claim) as bench:
-        if bench is None:
-            return
-        publication = _publication_for(bench)
-        steps: list[Callable[[Callable[[float], None]], None]] = [
-            *(_rendition_step(bench, publication, item) for item in bench.plan.fast),
-        ]
-        # The poster comes right after the first rendition: that one makes the video play.
-        steps.insert(1, lambda _report: _make_poster(bench, publication))
-        for number, step in enumerate(steps):
-            step(_reporter(claim, number, len(steps)))
-        with claim.writing():
-            if bench.plan.slow:
-                jobs.request(
-                    kind=TRANSCODE,
-                    key=f"{TRANSCODE}:{bench.source.public_id}",
-                    subject=bench.video.public_id,
-                    payload={"source": bench.source.public_id},
-                )
-            else:
-                _settle(publication)
+    _attempt(claim, _make_what_is_cheap)
 
 
 def transcode(claim: Claim) -> None:
     """Make the renditions that must be encoded. Raises TryAgain for what may pass."""
-    with _bench(claim) as bench:
-        if bench is None:
-            return
-        publication = _publication_for(bench)
-        for number, item in enumerate(bench.plan.slow):
-            _rendition_step(bench, publication, item)(_reporter(claim, number, len(bench.plan.slow)))
-        with claim.writing():
+    _attempt(claim, _make_what_is_encoded)
+
+
+def _make_what_is_cheap(bench: Bench) -> None:
+    publication = _publication_for(bench)
+    steps: list[Step] = [_rendition_step(bench, publication, item) for item in bench.plan.fast]
+    # The poster comes right after the first rendition: that one makes the video play.
+    steps.insert(1, lambda _report: _make_poster(bench, publication))
+    for number, step in enumerate(steps):
+        step(_reporter(bench.claim, number, len(steps)))
+    with bench.claim.writing():
+        if bench.plan.slow:
+            jobs.request(
+                kind=TRANSCODE,
+                key=f"{TRANSCODE}:{bench.source.public_id}",
+                subject=bench.video.public_id,
+                payload={"source": bench.source.public_id},
+            )
+        else:
             _settle(publication)
+
+
+def _make_what_is_encoded(bench: Bench) -> None:
+    publication = _publication_for(bench)
+    for number, item in enumerate(bench.plan.slow):
+        _rendition_step(bench, publication, item)(_reporter(bench.claim, number, len(bench.plan.slow)))
+    with bench.claim.writing():
+        _settle(publication)
 
 
 def give_up(subject: str, payload: dict[str, Any], code: str) -> None:
@@ -112,16 +114,14 @@ def give_up(subject: str, payload: dict[str, Any], code: str) -> None:
         shown.update(status=Video.Status.FAILED, failure_code=code)
 
 
-@contextmanager
-def _bench(claim: Claim) -> Iterator[Bench | None]:
-    """Yield the work place of an attempt, None when there is nothing to do any more. Takes it down afterwards.
+def _attempt(claim: Claim, work: Callable[[Bench], None]) -> None:
+    """Set up the work place, do the work there and take it down. Nothing happens when nobody wants it any more.
 
-    A source that cannot be published fails its video here, for good. What may pass becomes TryAgain.
+    A source that cannot be published fails its video, for good. What may pass becomes TryAgain.
     """
     source = Source.objects.select_related("video").filter(public_id=claim.payload["source"]).first()
     if source is None or source.video.current_source_id != source.pk:
-        yield None  # deleted, or started over meanwhile
-        return
+        return  # deleted, or started over meanwhile
     try:
         with jobs.work_folder(claim) as folder:
             file = _fetch(source, folder)
@@ -130,19 +130,14 @@ def _bench(claim: Claim) -> Iterator[Bench | None]:
             probing.mkdir()
             info = probe(file, folder=probing, max_duration_ms=settings.MAX_DURATION_MS)
             log.info("probed", video=source.video.public_id, duration_ms=info.duration_ms, container=info.container)
-            yield Bench(claim, source.video, source, folder, file, info, plan_publication(info))
-    except MediaError as error:
-        _log_engine_error(error)
+            work(Bench(claim, source.video, source, folder, file, info, plan_publication(info)))
+    except (MediaError, StoreError) as error:
+        code = error.code if isinstance(error, MediaError) else "engine_failed"
+        log.warning("publishing_failed", code=code, error=str(error), stderr=getattr(error, "stderr_tail", ""))
         if not error.permanent:
-            raise TryAgain(error.code) from error
+            raise TryAgain(code) from error
         with claim.writing():
-            give_up(claim.subject, claim.payload, error.code)
-    except StoreError as error:
-        log.warning("store_failed", error=str(error), permanent=error.permanent)
-        if not error.permanent:
-            raise TryAgain("engine_failed") from error
-        with claim.writing():
-            give_up(claim.subject, claim.payload, "engine_failed")
+            give_up(claim.subject, claim.payload, code)
 
 
 def _fetch(source: Source, folder: Path) -> Path:
@@ -180,10 +175,8 @@ def _publication_for(bench: Bench) -> Publication:
         )
 
 
-def _rendition_step(
-    bench: Bench, publication: Publication, item: RenditionPlan
-) -> Callable[[Callable[[float], None]], None]:
-    def step(report: Callable[[float], None]) -> None:
+def _rendition_step(bench: Bench, publication: Publication, item: RenditionPlan) -> Step:
+    def step(report: Report) -> None:
         if publication.renditions.filter(name=item.name).exists():
             return
         started = time.monotonic()
@@ -223,7 +216,7 @@ def _make_poster(bench: Bench, publication: Publication) -> None:
             ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
         )
     except MediaError as error:
-        _log_engine_error(error)
+        log.warning("poster_failed", video=bench.video.public_id, error=str(error))
         return
     if picture is None:
         return
@@ -272,7 +265,7 @@ def _settle(publication: Publication) -> None:
     _shown(publication).update(status=Video.Status.READY, failure_code="")
 
 
-def _reporter(claim: Claim, number: int, steps: int) -> Callable[[float], None]:
+def _reporter(claim: Claim, number: int, steps: int) -> Report:
     """Return what turns one step's progress into the job's, and stops the engine when the claim is lost."""
     last = 0.0
 
@@ -284,10 +277,6 @@ def _reporter(claim: Claim, number: int, steps: int) -> Callable[[float], None]:
             claim.report((number + fraction) / steps)
 
     return report
-
-
-def _log_engine_error(error: MediaError) -> None:
-    log.warning("engine_error", code=error.code, error=str(error), stderr=getattr(error, "stderr_tail", ""))
 
 
 def _since(started: float) -> float:

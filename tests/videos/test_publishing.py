@@ -1,0 +1,243 @@
+"""From a complete source to something that plays, on real files, with the local store."""
+
+import hashlib
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from apps.core import jobs, tasks
+from apps.core.jobs import TryAgain
+from apps.core.models import Job, StoredObject
+from apps.core.store import get_store
+from apps.sharing.playback import playback_of
+from apps.sharing.viewers import viewer_of_person
+from apps.videos import keys, playlists, services
+from apps.videos.models import Video
+from apps.videos.publishing import publish
+from media.store.errors import StoreUnavailable
+
+pytestmark = pytest.mark.django_db
+
+PICTURE = "-f lavfi -i testsrc2=size=320x180:rate=30:duration=2"
+SOUND = "-f lavfi -i sine=frequency=440:duration=2"
+H264_AAC = f"{PICTURE} {SOUND} -c:v libx264 -preset ultrafast -g 60 -pix_fmt yuv420p -c:a aac -shortest -f mp4"
+H264_OPUS = f"{PICTURE} {SOUND} -c:v libx264 -preset ultrafast -g 60 -pix_fmt yuv420p -c:a libopus -shortest -f mp4"
+VP8_OPUS = f"{PICTURE} {SOUND} -c:v libvpx -deadline realtime -c:a libopus -shortest -f webm"
+SOUND_ALONE = f"{SOUND} -c:a libmp3lame -f mp3"
+
+
+@pytest.fixture(autouse=True)
+def silent_bell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No broker: tests run the jobs themselves."""
+    monkeypatch.setattr(tasks.run_job, "apply_async", lambda **_kwargs: None)
+
+
+@pytest.fixture
+def published(ana, workspace, tmp_path) -> Callable[..., Video]:
+    """Return what makes a video of Ana's with a source made by ffmpeg, or of given bytes, cut into two parts."""
+
+    def make(how: str | bytes, *, run: bool = True) -> Video:
+        content = how if isinstance(how, bytes) else made_by_ffmpeg(how, tmp_path)
+        video = services.create_video(author=ana, workspace=workspace, source={"kind": "recording"})
+        source = video.current_source
+        assert source is not None
+        half = len(content) // 2
+        stored = []
+        for number, piece in enumerate((content[:half], content[half:]), start=1):
+            digest = hashlib.sha256(piece).hexdigest()
+            key = keys.part_key(video_id=video.public_id, source_id=source.public_id, number=number, sha256=digest)
+            get_store().put_bytes(piece, key, content_type="video/mp4")
+            stored.append({"key": key, "size_bytes": len(piece)})
+        services.accept_source(source=source, stored=stored)
+        if run:
+            run_all_jobs()
+        video.refresh_from_db()
+        return video
+
+    return make
+
+
+def made_by_ffmpeg(how: str, folder: Path) -> bytes:
+    target = folder / "made"
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *how.split(), str(target)], check=True)
+    return target.read_bytes()
+
+
+def run_all_jobs() -> None:
+    """Run what is due, and what that asks for."""
+    while due := Job.objects.filter(state=Job.State.QUEUED).order_by("pk").first():
+        assert jobs.run(due.pk)
+        due.refresh_from_db()
+        if due.state == Job.State.QUEUED:
+            return  # put back for a later attempt
+
+
+def told(video: Video) -> dict[str, object]:
+    viewer = viewer_of_person(video.author_id or 0)
+    assert viewer is not None
+    return playback_of(request=None, viewer=viewer, video=Video.objects.get(pk=video.pk))
+
+
+def names(video: Video) -> list[str]:
+    assert video.current_publication is not None
+    return [rendition.name for rendition in video.current_publication.renditions.all()]
+
+
+def test_what_plays_everywhere_is_copied_and_nothing_else_is_made(published) -> None:
+    video = published(H264_AAC)
+    assert (video.status, names(video)) == (Video.Status.READY, ["copy"])
+    assert 1900 <= (video.duration_ms or 0) <= 2200
+    assert not Job.objects.filter(kind=services.TRANSCODE).exists()
+
+
+def test_opus_gets_an_aac_sibling_that_stands_first_in_the_playlist(published) -> None:
+    video = published(H264_OPUS)
+    assert names(video) == ["copy", "copy-aac"]
+    text = playlists.multivariant(video.current_publication)
+    assert text.index("copy-aac.m3u8") < text.index("copy.m3u8")
+    assert 'CODECS="avc1' in text
+
+
+def test_vp8_plays_once_it_was_encoded_and_progress_rises_to_one(published) -> None:
+    video = published(VP8_OPUS, run=False)
+    heard = [told(video)["progress"]]
+    for kind in (services.PUBLISH, services.TRANSCODE):
+        assert told(video)["playable"] is False
+        jobs.run(Job.objects.get(kind=kind, state=Job.State.QUEUED).pk)
+        heard.append(told(video)["progress"])
+    video.refresh_from_db()
+    assert (video.status, names(video)) == (Video.Status.READY, ["h264"])
+    assert heard == sorted(heard)
+    assert heard[-1] == 1.0
+
+
+def test_sound_alone_is_a_video_without_a_picture(published) -> None:
+    video = published(SOUND_ALONE)
+    assert (video.status, names(video)) == (Video.Status.READY, ["sound"])
+    assert video.current_publication.has_video is False
+    assert told(video)["poster_url"] is None
+
+
+def test_the_bytes_of_every_object_are_in_the_ledger(published) -> None:
+    video = published(H264_AAC)
+    kept = dict(get_store().list(keys.video_prefix(video_id=video.public_id)))
+    made = {key: size for key, size in kept.items() if "/parts/" not in key}
+    assert len(made) == 2  # the copy and the poster
+    assert made == dict(StoredObject.objects.filter(video_id=video.pk).values_list("key", "size_bytes"))
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"\x00", "not_media"),
+        (b"this is a letter, not a video\n" * 40, "not_media"),
+        (b"#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:1,\n/etc/passwd\n#EXT-X-ENDLIST\n", "not_media"),
+        (b"ffconcat version 1.0\nfile /etc/passwd\n", "not_media"),
+    ],
+)
+def test_what_is_no_media_fails_for_good_and_keeps_its_source(published, content, code) -> None:
+    video = published(content)
+    assert (video.status, video.failure_code) == (Video.Status.FAILED, code)
+    assert Job.objects.get().state == Job.State.DONE
+    stored = video.current_source.stored
+    assert b"".join(b"".join(get_store().iter_bytes(part["key"])) for part in stored) == content
+
+
+def test_an_empty_source_fails_at_once_without_a_job(ana, workspace) -> None:
+    video = services.create_video(author=ana, workspace=workspace, source={"kind": "recording"})
+    services.accept_source(source=video.current_source, stored=[])
+    video.refresh_from_db()
+    assert (video.status, video.failure_code) == (Video.Status.FAILED, "empty_source")
+    assert not Job.objects.exists()
+
+
+def test_a_torn_recording_is_published_as_far_as_it_goes(published, tmp_path) -> None:
+    how = H264_AAC.replace("-f mp4", "-movflags frag_keyframe+empty_moov -f mp4").replace("-g 60", "-g 15")
+    whole = made_by_ffmpeg(how, tmp_path)
+    video = published(whole[: len(whole) * 3 // 4])
+    assert video.status == Video.Status.READY
+    assert 700 < (video.duration_ms or 0) < 1900
+
+
+def test_a_store_that_is_away_for_a_while_only_delays(published, monkeypatch) -> None:
+    video = published(H264_AAC, run=False)
+
+    def away(*_args: object, **_kwargs: object) -> None:
+        raise StoreUnavailable("the store is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(get_store(), "put_file", away)
+        claim = jobs.claim(Job.objects.get().pk)
+        assert claim is not None
+        with pytest.raises(TryAgain):
+            publish(claim)
+    jobs._put_back(claim, code="engine_failed")
+    Job.objects.update(run_after="2020-01-01T00:00Z")
+    run_all_jobs()
+    video.refresh_from_db()
+    assert (video.status, names(video)) == (Video.Status.READY, ["copy"])
+
+
+def test_a_second_attempt_makes_only_what_the_first_did_not(published, monkeypatch) -> None:
+    video = published(H264_OPUS, run=False)
+    job = Job.objects.get()
+    first = jobs.claim(job.pk)
+    assert first is not None
+    real = get_store().put_file
+
+    def killed_at_the_sibling(path: Path, key: str, **kwargs: object) -> None:
+        if "copy-aac" in key:
+            raise KeyboardInterrupt
+        real(path, key, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(get_store(), "put_file", killed_at_the_sibling)
+        with pytest.raises(KeyboardInterrupt):
+            publish(first)
+    copied = Video.objects.get(pk=video.pk).current_publication.renditions.get().key
+    Job.objects.update(lease_until="2020-01-01T00:00Z")
+    jobs.run(job.pk)
+    video.refresh_from_db()
+    assert names(video) == ["copy", "copy-aac"]
+    assert video.current_publication.renditions.get(name="copy").key == copied
+
+
+def test_start_over_while_it_is_published_shows_nothing_of_the_former_source(published) -> None:
+    video = published(H264_AAC, run=False)
+    job = Job.objects.get()
+    services.start_over(video=video, source={"kind": "recording"})
+    jobs.run(job.pk)
+    video.refresh_from_db()
+    assert (video.status, video.current_publication) == (Video.Status.RECORDING, None)
+
+
+def test_a_job_that_cannot_be_done_fails_the_video_and_retry_mends_it(published) -> None:
+    video = published(H264_AAC, run=False)
+    job = Job.objects.get()
+    Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, attempts=3, lease_until="2020-01-01T00:00Z")
+    jobs.sweep()
+    video.refresh_from_db()
+    assert (video.status, video.failure_code) == (Video.Status.FAILED, "engine_failed")
+    services.retry(video=video)
+    run_all_jobs()
+    video.refresh_from_db()
+    assert (video.status, video.failure_code) == (Video.Status.READY, "")
+
+
+def test_a_rung_that_cannot_be_made_leaves_a_video_that_plays_ready(published) -> None:
+    video = published(H264_OPUS)
+    Video.objects.filter(pk=video.pk).update(status=Video.Status.PROCESSING)
+    claim_payload = {"source": video.current_source.public_id}
+    from apps.videos.publishing import give_up
+
+    give_up(video.public_id, claim_payload, "engine_failed")
+    video.refresh_from_db()
+    assert video.status == Video.Status.READY
+
+
+def test_only_a_failed_video_can_be_retried(published) -> None:
+    video = published(H264_AAC)
+    with pytest.raises(services.NotFailed):
+        services.retry(video=video)
