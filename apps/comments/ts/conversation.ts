@@ -86,7 +86,7 @@ export function mountConversation(root: HTMLElement, options: ConversationOption
     threads.forEach((thread, index) => {
       let view = views.get(thread.id);
       if (!view) {
-        view = makeThreadView(thread.id);
+        view = makeThreadView(thread.id, texts);
         views.set(thread.id, view);
       }
       view.update(thread, canComment);
@@ -204,8 +204,10 @@ export function mountConversation(root: HTMLElement, options: ConversationOption
     let seen = row.edited_at;
     element.querySelector("[data-edit-box]")!.append(form);
     element.toggleAttribute("data-editing", true);
+    const note = element.querySelector("[data-conflict-note]")!;
     const done = (): void => {
       close(place);
+      note.textContent = "";
       element.toggleAttribute("data-editing", false);
       element.querySelector<HTMLElement>("[data-edit]")?.focus();
     };
@@ -226,10 +228,9 @@ export function mountConversation(root: HTMLElement, options: ConversationOption
           // Somebody (oneself, in another tab) was quicker. Both texts are shown; Save then means "mine".
           seen = newer.edited_at;
           take([newer]);
-          element.toggleAttribute("data-conflict", true);
+          note.textContent = texts("conflict");
           throw error;
         }
-        element.toggleAttribute("data-conflict", false);
         announce(texts("saved"));
         queueMicrotask(done);
       },

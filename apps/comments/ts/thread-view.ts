@@ -4,6 +4,7 @@
  * Elements are changed in place, never made anew: an open answer, a selection or a focus survives what others write.
  * People's words reach the page by textContent alone.
  */
+import type { Texts } from "../../core/ts/texts.ts";
 import { formatTimestamp } from "../../videos/ts/timestamps.ts";
 import type { CommentRow } from "./comment.ts";
 import type { Thread } from "./threads.ts";
@@ -23,7 +24,7 @@ export function cloneTemplate(id: string): HTMLElement {
   return template.content.firstElementChild!.cloneNode(true) as HTMLElement;
 }
 
-export function makeThreadView(id: string): ThreadView {
+export function makeThreadView(id: string, texts: Texts): ThreadView {
   const element = cloneTemplate("thread-template");
   element.dataset["thread"] = id;
   const first = find(element, "[data-first]");
@@ -34,7 +35,7 @@ export function makeThreadView(id: string): ThreadView {
   return {
     element,
     update(thread, canComment) {
-      showComment(firstComment, thread.first, canComment);
+      showComment(firstComment, thread.first, texts, canComment);
       find(element, "[data-reply]").hidden = !canComment;
       const kept = new Set(thread.replies.map((reply) => reply.id));
       for (const [replyId, item] of answers) {
@@ -49,7 +50,7 @@ export function makeThreadView(id: string): ThreadView {
           item.append(cloneTemplate("comment-template"));
           answers.set(reply.id, item);
         }
-        showComment(item.firstElementChild as HTMLElement, reply, canComment);
+        showComment(item.firstElementChild as HTMLElement, reply, texts, canComment);
         if (replies.children[index] !== item) replies.insertBefore(item, replies.children[index] ?? null);
       });
       replies.hidden = thread.replies.length === 0;
@@ -57,14 +58,14 @@ export function makeThreadView(id: string): ThreadView {
   };
 }
 
-function showComment(element: HTMLElement, row: CommentRow, canComment: boolean): void {
+function showComment(element: HTMLElement, row: CommentRow, texts: Texts, canComment: boolean): void {
   const deleted = row.deleted_at !== null;
   element.dataset["comment"] = row.id;
   element.id = `comment-${row.id}`;
   setText(find(element, "[data-initial]"), deleted ? "" : firstLetter(row.author.name));
   element.toggleAttribute("data-guest", row.author.is_guest);
   find(element, "[data-head]").hidden = deleted;
-  find(element, "[data-deleted]").hidden = !deleted;
+  element.toggleAttribute("data-deleted", deleted);
   setText(find(element, "[data-author]"), row.author.name);
   find(element, "[data-guest-label]").hidden = !row.author.is_guest;
   find(element, "[data-team-label]").hidden = !row.team_only;
@@ -79,8 +80,7 @@ function showComment(element: HTMLElement, row: CommentRow, canComment: boolean)
   const when = find<HTMLTimeElement>(element, "time");
   when.dateTime = row.created_at;
   setText(when, formatWhen(new Date(row.created_at), new Date(), languages));
-  setText(find(element, "[data-body]"), row.body);
-  find(element, "[data-body]").hidden = deleted;
+  setText(find(element, "[data-body]"), deleted ? texts("comment_deleted") : row.body);
   find(element, "[data-own]").hidden = !row.mine || deleted || !canComment;
 }
 

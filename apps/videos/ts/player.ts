@@ -73,8 +73,8 @@ export function mountPlayer(
   stage.append(controller);
 
   let started = source.startMs > 0;
-  /** A place asked for before the media could seek there. */
-  let pendingMs: number | null = null;
+  /** A place asked for before the media could seek there; till then, that is where the video is. */
+  let pendingMs: number | null = started ? source.startMs : null;
   const onMetadata = (): void => {
     if (pendingMs === null) return;
     video.currentTime = pendingMs / 1000;
@@ -83,12 +83,16 @@ export function mountPlayer(
   const onStart = (): void => {
     started = true;
   };
+  // For a finger, which media-chrome's own tap only shows the controls to. The named button is in the bar.
+  const bigPlay = controller.querySelector<HTMLElement>("[data-big-play]")!;
+  const onBigPlay = (): void => void video.play().catch(() => undefined); // refused: the bar's button is still there
+  bigPlay.addEventListener("click", onBigPlay);
   video.addEventListener("loadedmetadata", onMetadata);
   video.addEventListener("play", onStart);
 
   const stopFeeding = Hls.isSupported()
     ? feedByHls(video, source, onTrouble)
-    : feedNatively(video, source, onTrouble, (ms) => (pendingMs = ms));
+    : feedNatively(video, source, onTrouble, (timestampMs) => (pendingMs = timestampMs));
 
   return {
     video,
@@ -189,19 +193,16 @@ function feedNatively(
   video: HTMLVideoElement,
   source: PlayerSource,
   onTrouble: (trouble: Trouble | null) => void,
-  seekWhenReady: (ms: number) => void,
+  seekWhenReady: (timestampMs: number) => void,
 ): () => void {
   let failures = 0;
   let timer = 0;
-  const load = (atMs: number): void => {
-    if (atMs > 0) seekWhenReady(atMs);
-    video.src = source.playlistUrl;
-  };
   const onError = (): void => {
     if (video.error?.code === MediaError.MEDIA_ERR_NETWORK) {
       const at = video.currentTime * 1000;
       onTrouble("network");
-      timer = window.setTimeout(() => load(at), NETWORK_WAITS[Math.min(failures, NETWORK_WAITS.length - 1)]);
+      seekWhenReady(at);
+      timer = window.setTimeout(() => (video.src = source.playlistUrl), NETWORK_WAITS[Math.min(failures, NETWORK_WAITS.length - 1)]);
       failures += 1;
     } else onTrouble("broken");
   };
@@ -211,7 +212,7 @@ function feedNatively(
   };
   video.addEventListener("error", onError);
   video.addEventListener("loadeddata", onData);
-  load(source.startMs);
+  video.src = source.playlistUrl;
   return () => {
     clearTimeout(timer);
     video.removeEventListener("error", onError);
