@@ -289,7 +289,7 @@ CONTENT_SECURITY_POLICY = {
 LOG_LEVEL = environment.read_choice(
     env, "VIDEOSHARE_LOG_LEVEL", default="INFO", choices=frozenset({"DEBUG", "INFO", "WARNING", "ERROR"})
 )
-_shared_processors: list[structlog.typing.Processor] = [
+_shared_processors: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

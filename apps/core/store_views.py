@@ -158,4 +158,6 @@ class _Bounded:
 def _refusal(error: DomainError, request: HttpRequest) -> HttpResponse:
     answer = handle_exception(error, {"request": request})
     assert answer is not None  # it knows every DomainError
-    return JsonResponse(answer.data, status=answer.status_code, headers={k: v for k, v in answer.headers.items() if k != "Content-Type"})
+    return JsonResponse(
+        answer.data, status=answer.status_code, headers={k: v for k, v in answer.headers.items() if k != "Content-Type"}
+    )

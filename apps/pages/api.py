@@ -9,7 +9,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.api import MemberView
+from apps.core.api import MemberView, signed_in
 from apps.core.pagination import NewestFirst
 from apps.pages import services
 from apps.pages.serializers import (
@@ -74,7 +74,7 @@ class VideosView(VideoBase):
         data.is_valid(raise_exception=True)
         asked = data.validated_data
         upload, is_new = services.create_video(
-            author=request.user, client_id=asked.get("client_id"), title=asked["title"], source=asked["source"]
+            author=signed_in(request), client_id=asked.get("client_id"), title=asked["title"], source=asked["source"]
         )
         body = {**self.shown(upload.source.video), "upload": UploadSerializer(upload).data}
         return Response(body, status=201 if is_new else 200)

@@ -1,5 +1,6 @@
 """The pages people see: library, recorder, upload, and the watch page for members and for links."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -26,6 +27,16 @@ from apps.videos.errors import failure_sentence
 from apps.videos.models import Video
 
 LIBRARY_PAGE = 60  # cards on one page
+
+
+@dataclass(frozen=True)
+class Card:
+    """One video in the library, with what the page shows of it beyond its row."""
+
+    video: Video
+    poster_url: str | None
+    share_url: str | None
+    failure_sentence: str
 
 
 @require_safe
@@ -99,9 +110,9 @@ def share(request: HttpRequest, token: str) -> HttpResponse:
     if rights.needs_password:
         return render(request, "pages/unlock.html", {"form": form}, status=403)
     if request.method == "POST":
-        response = redirect("share", token=link.token)
-        remember_link(request, response, share_token=share_token)
-        return response
+        unlocked = redirect("share", token=link.token)
+        remember_link(request, unlocked, share_token=share_token)
+        return unlocked
     viewer = viewer_of(request).with_link(rights)
     video = get_object_or_404(_with_rows(Video.objects.viewable_by(viewer)), pk=link.video_id)
     sharing.note_use(link=link)
@@ -134,18 +145,21 @@ def _watch_page(request: HttpRequest, viewer: Viewer, video: Video, *, share_tok
 
 def _cards(request: HttpRequest, viewer: Viewer, videos: QuerySet[Video], name: str) -> Any:
     """Return one page of cards; `?mine=2` and `?workspace=2` turn the pages of the two lists."""
-    page = Paginator(videos, LIBRARY_PAGE).get_page(request.GET.get(name))
-    for video in page.object_list:
-        shown = video.current_publication
-        has_poster = shown is not None and bool(shown.poster_key)
-        video.poster_url = (
-            play_url(request=request, viewer=viewer, video=video, name="poster.jpg") if has_poster else None
-        )
-        is_author = video.author_id == viewer.person_id
-        link = sharing.first_share_link(video) if is_author else None
-        video.share_url = sharing.url_of(link) if link else None
-        video.failure_sentence = failure_sentence(video.failure_code)
+    page: Any = Paginator(videos, LIBRARY_PAGE).get_page(request.GET.get(name))
+    page.object_list = [_card(request, viewer, video) for video in page.object_list]
     return page
+
+
+def _card(request: HttpRequest, viewer: Viewer, video: Video) -> Card:
+    shown = video.current_publication
+    has_poster = shown is not None and bool(shown.poster_key)
+    link = sharing.first_share_link(video) if video.author_id == viewer.person_id else None
+    return Card(
+        video=video,
+        poster_url=play_url(request=request, viewer=viewer, video=video, name="poster.jpg") if has_poster else None,
+        share_url=sharing.url_of(link) if link else None,
+        failure_sentence=failure_sentence(video.failure_code),
+    )
 
 
 def _copy_url(request: HttpRequest, video: Video, *, is_author: bool) -> str | None:

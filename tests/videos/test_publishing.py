@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from apps.core.store import get_store
 from apps.sharing.playback import playback_of
 from apps.sharing.viewers import viewer_of_person
 from apps.videos import keys, playlists, services
-from apps.videos.models import Video
+from apps.videos.models import Rendition, Video
 from apps.videos.publishing import publish
 from media.store.errors import StoreUnavailable
 
@@ -74,7 +75,7 @@ def run_all_jobs() -> None:
             return  # put back for a later attempt
 
 
-def told(video: Video) -> dict[str, object]:
+def told(video: Video) -> dict[str, Any]:
     viewer = viewer_of_person(video.author_id or 0)
     assert viewer is not None
     return playback_of(request=None, viewer=viewer, video=Video.objects.get(pk=video.pk))
@@ -147,7 +148,7 @@ def test_what_is_no_media_fails_for_good_and_keeps_its_source(published, content
 
 def test_an_empty_source_fails_at_once_without_a_job(ana, workspace) -> None:
     video = services.create_video(author=ana, workspace=workspace, source={"kind": "recording"})
-    services.accept_source(source=video.current_source, stored=[])
+    services.accept_source(source=video.sources.get(), stored=[])
     video.refresh_from_db()
     assert (video.status, video.failure_code) == (Video.Status.FAILED, "empty_source")
     assert not Job.objects.exists()
@@ -187,7 +188,7 @@ def test_a_second_attempt_makes_only_what_the_first_did_not(published, monkeypat
     assert first is not None
     real = get_store().put_file
 
-    def killed_at_the_sibling(path: Path, key: str, **kwargs: object) -> None:
+    def killed_at_the_sibling(path: Path, key: str, **kwargs: Any) -> None:
         if "copy-aac" in key:
             raise KeyboardInterrupt
         real(path, key, **kwargs)
@@ -196,7 +197,7 @@ def test_a_second_attempt_makes_only_what_the_first_did_not(published, monkeypat
         patch.setattr(get_store(), "put_file", killed_at_the_sibling)
         with pytest.raises(KeyboardInterrupt):
             publish(first)
-    copied = Video.objects.get(pk=video.pk).current_publication.renditions.get().key
+    copied = Rendition.objects.get().key
     Job.objects.update(lease_until="2020-01-01T00:00Z")
     jobs.run(job.pk)
     video.refresh_from_db()

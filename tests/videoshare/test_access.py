@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -190,7 +189,7 @@ def visitor(world, client_for) -> Callable[..., Client]:
     return make
 
 
-def send(client: Client, row: Row, world: dict[str, Any], **headers: str) -> HttpResponse:
+def send(client: Client, row: Row, world: dict[str, Any], **headers: Any) -> Any:
     path = reverse(row.route, args=[world[name] for name in row.names])
     body = None
     if row.body is not None:
