@@ -27,7 +27,7 @@ from media.store.local import LocalStore
 from media.store.tokens import Grant
 
 READ_BYTES = 64 * 1024  # at once, on servers without sendfile
-_RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{1,18})?|-(\d{1,18}))")
+_RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))")
 
 
 @csrf_exempt

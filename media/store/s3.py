@@ -57,6 +57,37 @@ _MULTIPART_THRESHOLD_BYTES = 64 * 1024 * 1024
 _TRANSFERS_AT_ONCE = 4
 
 
+# Making a client takes 0.2 s, and its connections must not be shared over a fork: one for each address, made
+# at first use, by each process for itself.
+_clients: "dict[tuple[int, str, str, str, str], S3Client]" = {}
+_clients_lock = threading.Lock()
+
+
+def _client_for(address: S3Address, endpoint_url: str) -> "S3Client":
+    name = (os.getpid(), endpoint_url, address.region, address.access_key, address.secret_key)
+    with _clients_lock:
+        if name not in _clients:
+            _clients[name] = boto3.session.Session().client(
+                "s3",
+                endpoint_url=endpoint_url,
+                region_name=address.region,
+                aws_access_key_id=address.access_key,
+                aws_secret_access_key=address.secret_key,
+                config=Config(
+                    signature_version="s3v4",
+                    s3={"addressing_style": "path"},
+                    request_checksum_calculation="when_required",
+                    response_checksum_validation="when_required",
+                    # A request of a person waits behind these; jobs have their own, longer retries.
+                    connect_timeout=5,
+                    read_timeout=60,
+                    retries={"mode": "standard", "total_max_attempts": 3},
+                    max_pool_connections=32,
+                ),
+            )
+        return _clients[name]
+
+
 class S3Store:
     """An ObjectStore in one bucket. Safe to use from many threads, and after a fork."""
 
@@ -64,42 +95,14 @@ class S3Store:
         """Connect to nothing yet."""
         self._address = address
         self._bucket = address.bucket
-        # Making a client takes 0.2 s and its connections must not be shared over a fork: one of
-        # each kind, made at first use, by each process for itself.
-        self._clients: dict[tuple[int, str], S3Client] = {}
-        self._clients_lock = threading.Lock()
 
     @property
     def _client(self) -> "S3Client":
-        return self._client_for(self._address.endpoint_url)
+        return _client_for(self._address, self._address.endpoint_url)
 
     @property
     def _signer(self) -> "S3Client":
-        return self._client_for(self._address.public_url)
-
-    def _client_for(self, endpoint_url: str) -> "S3Client":
-        name = (os.getpid(), endpoint_url)
-        with self._clients_lock:
-            if name not in self._clients:
-                self._clients[name] = boto3.session.Session().client(
-                    "s3",
-                    endpoint_url=endpoint_url,
-                    region_name=self._address.region,
-                    aws_access_key_id=self._address.access_key,
-                    aws_secret_access_key=self._address.secret_key,
-                    config=Config(
-                        signature_version="s3v4",
-                        s3={"addressing_style": "path"},
-                        request_checksum_calculation="when_required",
-                        response_checksum_validation="when_required",
-                        # A request of a person waits behind these; jobs have their own, longer retries.
-                        connect_timeout=5,
-                        read_timeout=60,
-                        retries={"mode": "standard", "total_max_attempts": 3},
-                        max_pool_connections=32,
-                    ),
-                )
-            return self._clients[name]
+        return _client_for(self._address, self._address.public_url)
 
     # --- objects ---------------------------------------------------------------------------------
 

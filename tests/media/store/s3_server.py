@@ -2,9 +2,9 @@
 
 import secrets
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from urllib.parse import quote
 
-import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -38,12 +38,8 @@ def careless_proxy(moto_port: int) -> Iterator[str]:
 def new_bucket_url(moto_port: int) -> str:
     """Return the STORE_URL of a bucket that was just made."""
     bucket = f"bucket-{secrets.token_hex(6)}"
-    admin = boto3.client(
-        "s3",
-        endpoint_url=f"http://127.0.0.1:{moto_port}",
-        region_name="us-east-1",
-        aws_access_key_id="KEY",
-        aws_secret_access_key=SECRET_KEY,
-    )
-    admin.create_bucket(Bucket=bucket)
+    connection = HTTPConnection("127.0.0.1", moto_port, timeout=30)
+    connection.request("PUT", f"/{bucket}")
+    assert connection.getresponse().status == 200
+    connection.close()
     return f"s3://KEY:{quote(SECRET_KEY, safe='')}@127.0.0.1:{moto_port}/{bucket}?tls=0"
