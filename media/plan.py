@@ -15,6 +15,8 @@ COPYABLE_VIDEO = frozenset({"h264", "hevc", "vp9", "av1"})
 COPYABLE_AUDIO = frozenset({"aac", "opus"})
 """MP3, PCM and Vorbis would fit or nearly so, yet play in too few places; encoding sound costs little."""
 
+AAC_ALONE = frozenset({"aac"})
+
 PLAIN_H264_PIXELS = frozenset({"yuv420p", "yuvj420p"})
 PLAIN_PIXELS = PLAIN_H264_PIXELS | {"yuv420p10le"}
 """10 bits play where VP9, AV1 and HEVC play at all; H.264 with 10 bits plays nearly nowhere."""
@@ -28,6 +30,10 @@ FRAME_RATE_CAP = 60.0
 
 MAX_SEGMENT_BYTES = 40 * 1000 * 1000
 """A segment runs from keyframe to keyframe. Above this, players' buffers (hls.js: 60 MB) cannot hold two of them."""
+
+MAX_SOUND_GAP_MS = 100
+"""A longer hole in the sound is a hole in what a player has buffered, which hls.js skips, picture and all (its
+maxBufferHole is 0.1 s). Encoding fills it with silence. Browsers' recordings have holes of 39 ms."""
 
 MAX_UNCOVERED_MS = 10_000
 """How long one track may run without the other. A player needs both to go on, so a segment holds the whole of such a
@@ -95,7 +101,7 @@ def _copies(video: VideoTrack, audio: AudioTrack | None) -> tuple[RenditionPlan,
     """The copy, and the AAC sibling of H.264 where the sound is something else, for the sake of Safari."""
     width, height = video.display_size
     fill = audio is not None and _leaves_uncovered(audio, video)
-    sound = "aac" if fill else _sound_mode(audio)
+    sound = "aac" if fill else _sound_mode(audio, COPYABLE_AUDIO)
     is_h264 = video.codec == "h264"
     everywhere = is_h264 and (audio is None or audio.codec == "aac" or sound == "aac")
     copy = RenditionPlan("copy", "copy", sound, width, height, plays_everywhere=everywhere, fill_sound=fill)
@@ -107,9 +113,7 @@ def _copies(video: VideoTrack, audio: AudioTrack | None) -> tuple[RenditionPlan,
 def _transcode(video: VideoTrack, audio: AudioTrack | None) -> RenditionPlan:
     width, height = fit(*video.display_size)
     fill = audio is not None and _leaves_uncovered(audio, video)
-    sound: Literal["copy", "aac"] | None = None
-    if audio is not None:
-        sound = "copy" if audio.codec == "aac" and not fill else "aac"
+    sound = "aac" if fill else _sound_mode(audio, AAC_ALONE)
     return RenditionPlan(
         "h264",
         "h264",
@@ -130,11 +134,10 @@ def _leaves_uncovered(one: VideoTrack | AudioTrack, other: VideoTrack | AudioTra
 
 
 def _sound(audio: AudioTrack | None) -> RenditionPlan:
-    mode: Literal["copy", "aac"] = "copy" if audio is not None and audio.codec == "aac" else "aac"
-    return RenditionPlan("sound", None, mode, 0, 0, plays_everywhere=True)
+    return RenditionPlan("sound", None, _sound_mode(audio, AAC_ALONE), 0, 0, plays_everywhere=True)
 
 
-def _sound_mode(audio: AudioTrack | None) -> Literal["copy", "aac"] | None:
+def _sound_mode(audio: AudioTrack | None, copyable: frozenset[str]) -> Literal["copy", "aac"] | None:
     if audio is None:
         return None
-    return "copy" if audio.codec in COPYABLE_AUDIO else "aac"
+    return "copy" if audio.codec in copyable and audio.longest_gap_ms <= MAX_SOUND_GAP_MS else "aac"

@@ -57,13 +57,17 @@ class VideoTrack:
 
 @dataclass(frozen=True)
 class AudioTrack:
-    """The first usable audio stream. Times in ms on the source's own clock."""
+    """The first usable audio stream. Times in ms on the source's own clock.
+
+    `longest_gap_ms` is the longest time between the end of one packet and the start of the next.
+    """
 
     codec: str
     profile: str
     sample_rate: int
     channels: int
     packet_count: int
+    longest_gap_ms: int
     start_ms: int
     end_ms: int
     kbps: int
@@ -177,6 +181,7 @@ def _audio(seen: Mapping[str, Any]) -> AudioTrack:
         sample_rate=seen["sample_rate"],
         channels=seen["channels"],
         packet_count=seen["packets"],
+        longest_gap_ms=round(seen["longest_gap_us"] / 1000),
         start_ms=round(seen["first_us"] / 1000),
         end_ms=round(seen["end_us"] / 1000),
         kbps=round(seen["bytes"] * 8000 / span_us),

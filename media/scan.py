@@ -50,6 +50,7 @@ class Track:
         self.leading_non_key = 0
         self.key_times: list[int] = []
         self.longest_key_gap_us = 0
+        self.longest_gap_us = 0
         self.first_us = 0
         self.end_us = 0
         self._last_key_us = 0
@@ -74,6 +75,8 @@ class Track:
             self._last_duration = packet.duration * self.numerator // self.denominator
         elif self.times and now > self.times[-1]:
             self._last_duration = now - self.times[-1]
+        if self.times:
+            self.longest_gap_us = max(self.longest_gap_us, now - self.end_us)
         self.first_us = min(self.first_us, now) if self.times else now
         self.end_us = max(self.end_us, now + self._last_duration) if self.times else now + self._last_duration
         self.times.append(now)
@@ -106,7 +109,11 @@ class Track:
             "end_us": self.end_us,
         }
         if self.kind == "audio":
-            return seen | {"sample_rate": context.sample_rate or 0, "channels": context.channels or 0}
+            return seen | {
+                "sample_rate": context.sample_rate or 0,
+                "channels": context.channels or 0,
+                "longest_gap_us": self.longest_gap_us,
+            }
         ratio = self.stream.sample_aspect_ratio
         gap = max(self.longest_key_gap_us, self.end_us - self._last_key_us if self.keyframes else 0)
         return seen | {

@@ -2,11 +2,12 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
+
+from tests.media.samples import BROWSER_H264, H264, LIVE_WEBM, PICTURE, SOUND, VP8, MakeSource
 
 SYSTEM_FFMPEG = shutil.which("ffmpeg")
 WHEEL_FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
@@ -22,7 +23,7 @@ def ffmpeg_path(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
-def make_source(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+def make_source(tmp_path_factory: pytest.TempPathFactory) -> MakeSource:
     """Make a source by ffmpeg arguments, once for each name: `make_source("a.mp4", "-f", "lavfi", …)`."""
     folder = tmp_path_factory.mktemp("sources")
 
@@ -35,43 +36,36 @@ def make_source(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]
     return make
 
 
-PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=320x180:r=30:d=5")
-SOUND = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=5")
-H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "60", "-pix_fmt", "yuv420p")
-
-
 @pytest.fixture(scope="session")
-def h264_aac(make_source: Callable[..., Path]) -> Path:
+def h264_aac(make_source: MakeSource) -> Path:
     """Five seconds of H.264 with B-frames and AAC, a keyframe each two seconds: what most files are."""
     return make_source("h264_aac.mp4", *PICTURE, *SOUND, *H264, "-c:a", "aac")
 
 
 @pytest.fixture(scope="session")
-def h264_opus(make_source: Callable[..., Path]) -> Path:
+def h264_opus(make_source: MakeSource) -> Path:
     """A fragmented MP4 of H.264 without B-frames and Opus, parameter sets in the stream, as a browser records it."""
     return make_source(
         "h264_opus.mp4",
-        *PICTURE,
-        *SOUND,
-        *("-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "60", "-pix_fmt", "yuv420p"),
-        *("-c:a", "libopus", "-tag:v", "avc3", "-bsf:v", "dump_extra"),
+        *(*PICTURE, *SOUND, *BROWSER_H264, "-c:a", "libopus", "-tag:v", "avc3", "-bsf:v", "dump_extra"),
         *("-movflags", "frag_keyframe+empty_moov+default_base_moof"),
     )
 
 
 @pytest.fixture(scope="session")
-def vp8_opus(make_source: Callable[..., Path]) -> Path:
+def vp8_opus(make_source: MakeSource) -> Path:
     """A live WebM of VP8 and Opus: no duration, no cues."""
-    return make_source(
-        "vp8_opus.webm",
-        *PICTURE,
-        *SOUND,
-        *("-c:v", "libvpx", "-b:v", "500k", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"),
-        *("-f", "webm", "-live", "1"),
-    )
+    return make_source("vp8_opus.webm", *PICTURE, *SOUND, *VP8, "-c:a", "libopus", *LIVE_WEBM)
 
 
 @pytest.fixture(scope="session")
-def sound_only(make_source: Callable[..., Path]) -> Path:
+def vp9_opus(make_source: MakeSource) -> Path:
+    """A live WebM of VP9 and Opus."""
+    codec = ("-c:v", "libvpx-vp9", "-b:v", "300k", "-deadline", "realtime", "-cpu-used", "8", "-g", "60")
+    return make_source("vp9_opus.webm", *PICTURE, *SOUND, *codec, "-c:a", "libopus", *LIVE_WEBM)
+
+
+@pytest.fixture(scope="session")
+def wav(make_source: MakeSource) -> Path:
     """Five seconds of sound in a WAV file."""
     return make_source("sound.wav", *SOUND)

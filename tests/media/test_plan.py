@@ -1,0 +1,116 @@
+"""What is made of which source: one table, and the rules behind it."""
+
+from typing import Any
+
+import pytest
+
+from media.plan import fit, plan_publication
+from tests.media.samples import source_info
+
+H264: dict[str, Any] = {}
+OPUS = {"codec": "opus", "profile": ""}
+NONE = None
+
+CASES: list[tuple[str, dict[str, Any] | None, dict[str, Any] | None, list[str], list[str]]] = [
+    # what it is, video, audio, fast, slow (name:video/audio, * plays everywhere)
+    ("H.264 and AAC", H264, {}, ["copy:copy/copy*"], []),
+    ("H.264 alone", H264, NONE, ["copy:copy/None*"], []),
+    ("H.264 and Opus", H264, OPUS, ["copy:copy/copy", "copy-aac:copy/aac*"], []),
+    ("H.264 and MP3", H264, {"codec": "mp3"}, ["copy:copy/aac*"], []),
+    ("H.264 and PCM", H264, {"codec": "pcm_s16le"}, ["copy:copy/aac*"], []),
+    ("H.264 and Vorbis", H264, {"codec": "vorbis"}, ["copy:copy/aac*"], []),
+    ("full range H.264", {"pixel_format": "yuvj420p"}, {}, ["copy:copy/copy*"], []),
+    ("H.264, several SPS", {"several_sps": True}, OPUS, [], ["h264:h264/aac*"]),
+    ("H.264, 10 bits", {"pixel_format": "yuv420p10le"}, {}, [], ["h264:h264/copy*"]),
+    ("H.264, 4:2:2", {"pixel_format": "yuv422p"}, {}, [], ["h264:h264/copy*"]),
+    ("H.264, 4:4:4", {"pixel_format": "yuv444p"}, {}, [], ["h264:h264/copy*"]),
+    ("VP8 and Opus", {"codec": "vp8"}, OPUS, [], ["h264:h264/aac*"]),
+    ("VP9 and Opus", {"codec": "vp9"}, OPUS, ["copy:copy/copy"], ["h264:h264/aac*"]),
+    ("VP9 and Vorbis", {"codec": "vp9"}, {"codec": "vorbis"}, ["copy:copy/aac"], ["h264:h264/aac*"]),
+    ("VP9, 4:4:4", {"codec": "vp9", "pixel_format": "yuv444p"}, OPUS, [], ["h264:h264/aac*"]),
+    ("AV1 and AAC", {"codec": "av1"}, {}, ["copy:copy/copy"], ["h264:h264/copy*"]),
+    ("HEVC, 10 bits", {"codec": "hevc", "pixel_format": "yuv420p10le"}, {}, ["copy:copy/copy"], ["h264:h264/copy*"]),
+    ("AAC alone", NONE, {}, ["sound:None/copy*"], []),
+    ("Opus alone", NONE, OPUS, ["sound:None/aac*"], []),
+    ("PCM alone", NONE, {"codec": "pcm_s16le"}, ["sound:None/aac*"], []),
+    ("a turned phone", {"rotation": 90}, {}, ["copy:copy/copy*"], []),
+    ("a hole of 39 ms", H264, {"longest_gap_ms": 39}, ["copy:copy/copy*"], []),
+    ("a hole of 3 s", H264, {"longest_gap_ms": 3000}, ["copy:copy/aac*"], []),
+    ("a hole in Opus", H264, OPUS | {"longest_gap_ms": 3000}, ["copy:copy/aac*"], []),
+    ("a hole, sound alone", NONE, {"longest_gap_ms": 3000}, ["sound:None/aac*"], []),
+    ("one keyframe, light", {"longest_key_gap_ms": 60_000, "kbps": 300}, {}, ["copy:copy/copy*"], []),
+    ("one keyframe, heavy", {"longest_key_gap_ms": 60_000, "kbps": 8000}, {}, [], ["h264:h264/copy*"]),
+]
+
+
+@pytest.mark.parametrize(("video", "audio", "fast", "slow"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
+def test_the_plan_of(
+    video: dict[str, Any] | None, audio: dict[str, Any] | None, fast: list[str], slow: list[str]
+) -> None:
+    plan = plan_publication(source_info(video, audio))
+
+    def shown(items: tuple[Any, ...]) -> list[str]:
+        return [f"{i.name}:{i.video}/{i.audio}{'*' if i.plays_everywhere else ''}" for i in items]
+
+    assert (shown(plan.fast), shown(plan.slow)) == (fast, slow)
+
+
+@pytest.mark.parametrize(("video", "audio"), [case[1:3] for case in CASES], ids=[c[0] for c in CASES])
+def test_every_source_gets_something_that_plays_everywhere_under_names_of_its_own(
+    video: dict[str, Any] | None, audio: dict[str, Any] | None
+) -> None:
+    plan = plan_publication(source_info(video, audio))
+    items = plan.fast + plan.slow
+    assert any(item.plays_everywhere for item in items)
+    assert len({item.name for item in items}) == len(items)
+
+
+@pytest.mark.parametrize(
+    ("size", "fitted"),
+    [
+        ((1920, 1080), (1920, 1080)),
+        ((1080, 1920), (1080, 1920)),
+        ((3840, 2160), (1920, 1080)),
+        ((2160, 3840), (1080, 1920)),
+        ((640, 360), (640, 360)),
+        ((641, 361), (640, 360)),
+        ((3440, 1440), (1920, 802)),
+        ((1, 1), (2, 2)),
+        ((4000, 2), (1920, 2)),
+    ],
+)
+def test_a_transcode_fits_into_1080p_never_grows_and_has_even_sides(
+    size: tuple[int, int], fitted: tuple[int, int]
+) -> None:
+    assert fit(*size) == fitted
+
+
+def test_sizes_are_those_people_see() -> None:
+    turned = plan_publication(source_info({"rotation": 270}, {})).fast[0]
+    wide_pixels = plan_publication(source_info({"width": 1440, "sample_aspect": (4, 3)}, {})).fast[0]
+    assert (turned.width, turned.height) == (1080, 1920)
+    assert (wide_pixels.width, wide_pixels.height) == (1920, 1080)
+
+
+def test_only_a_changing_picture_is_letterboxed() -> None:
+    assert plan_publication(source_info({"several_sps": True}, {})).slow[0].letterbox
+    assert not plan_publication(source_info({"codec": "vp8"}, {})).slow[0].letterbox
+
+
+@pytest.mark.parametrize(("frame_rate", "cap"), [(30.0, None), (60.0, None), (60.9, None), (120.0, 60.0)])
+def test_only_more_than_sixty_frames_a_second_are_thinned(frame_rate: float, cap: float | None) -> None:
+    assert plan_publication(source_info({"codec": "vp8", "frame_rate": frame_rate}, {})).slow[0].frame_rate_cap == cap
+
+
+@pytest.mark.parametrize(("end_ms", "fills"), [(20_000, False), (19_999, True)])
+def test_sound_missing_for_more_than_ten_seconds_is_filled_up(end_ms: int, fills: bool) -> None:
+    (item,) = plan_publication(source_info({"end_ms": 30_000}, {"end_ms": end_ms})).fast
+    assert item.fill_sound is fills
+    assert item.audio == ("aac" if fills else "copy")
+
+
+@pytest.mark.parametrize("track", [{"end_ms": 1000}, {"start_ms": 11_000, "end_ms": 30_000}])
+def test_a_picture_missing_for_more_than_ten_seconds_is_held_and_cannot_be_copied(track: dict[str, int]) -> None:
+    plan = plan_publication(source_info(track, {"end_ms": 30_000}))
+    assert plan.fast == ()
+    assert plan.slow[0].hold_picture
