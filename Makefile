@@ -18,7 +18,7 @@ SUITES = tests/core tests/accounts tests/workspaces tests/videos tests/sharing t
 
 export PORT
 
-.PHONY: run install build check test test-services test-long bench pins help
+.PHONY: run install build check test test-services test-long bench openapi pins help
 
 run: build/.collected  ## start everything in this terminal: make run [PORT=8000] [VIDEOSHARE_DATA=var]
 	@exec .venv/bin/python -m videoshare.supervisor
@@ -79,6 +79,9 @@ test-long: $(INSTALLED_DEV) build/.collected  ## what takes long: faults at ever
 bench: $(INSTALLED_DEV) build/.collected  ## measure, and write docs/performance.md
 	@sh tools/ground.sh media
 	.venv/bin/python -m tests.bench
+
+openapi: $(INSTALLED)  ## write docs/openapi.yaml anew from the code
+	.venv/bin/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 pins: $(INSTALLED_DEV)  ## compile requirements.in and requirements-dev.in, with hashes
 	.venv/bin/uv pip compile --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url \

@@ -263,6 +263,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "VideoStatusEnum": "apps.videos.models.Video.Status",
+        "UploadStatusEnum": "apps.uploads.models.Upload.Status",
+    },
 }
 
 _store_origin = f"{urlsplit(STORE_PUBLIC_URL).scheme}://{urlsplit(STORE_PUBLIC_URL).netloc}" if STORE_PUBLIC_URL else ""
