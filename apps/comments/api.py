@@ -11,10 +11,17 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.accounts.models import Person
 from apps.comments import services
 from apps.comments.errors import CommentsOff, EditConflict, NameNeeded
-from apps.comments.models import Comment, CommentQuerySet
-from apps.comments.serializers import CommentCreateSerializer, CommentEditSerializer, CommentSerializer
+from apps.comments.models import Comment, CommentQuerySet, Reaction
+from apps.comments.serializers import (
+    CommentCreateSerializer,
+    CommentEditSerializer,
+    CommentSerializer,
+    ReactionCreateSerializer,
+    ReactionSerializer,
+)
 from apps.core.api import ApiView, signed_in
 from apps.core.idempotency import carry_out_once
 from apps.sharing.api import viewable_video
@@ -37,7 +44,20 @@ COMMENT_PAGE = inline_serializer(
 def with_counts(comments: CommentQuerySet, view: ApiView) -> CommentQuerySet:
     """Return the comments with their thread's rows and the number of answers this viewer may read."""
     answers = Q(replies__deleted_at__isnull=True, replies__in=Comment.objects.viewable_by(view.viewer))
-    return comments.select_related("parent").annotate(replies_count=Count("replies", filter=answers, distinct=True))
+    comments = comments.select_related("parent").prefetch_related("reactions")
+    return comments.annotate(replies_count=Count("replies", filter=answers, distinct=True))
+
+
+def speaker(view: ApiView, video: Video) -> tuple[Person | None, Guest | None]:
+    """Return who speaks: the member, else the guest. CommentsOff where they may not, NameNeeded for a guest without."""
+    if not Video.objects.commentable_by(view.viewer).filter(pk=video.pk).exists():
+        raise CommentsOff
+    if view.viewer.person_id is not None:
+        return signed_in(view.request), None
+    guest: Guest | None = getattr(view.request, "guest", None)
+    if guest is None or guest.workspace_id != video.workspace_id:
+        raise NameNeeded
+    return None, guest
 
 
 class CommentsView(ApiView):
@@ -77,12 +97,7 @@ class CommentsView(ApiView):
     def post(self, request: Request, public_id: str) -> Response:
         """Write a comment, or with `parent` an answer."""
         video = viewable_video(self, public_id)
-        if not Video.objects.commentable_by(self.viewer).filter(pk=video.pk).exists():
-            raise CommentsOff
-        member = signed_in(request) if self.viewer.person_id is not None else None
-        guest: Guest | None = getattr(request, "guest", None)
-        if member is None and (guest is None or guest.workspace_id != video.workspace_id):
-            raise NameNeeded
+        member, guest = speaker(self, video)
         data = CommentCreateSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         asked = dict(data.validated_data)
@@ -109,9 +124,19 @@ class CommentsView(ApiView):
             fields["parent"] = parent
         else:
             fields.pop("parent", None)
+        fields["mentions"] = self._mentioned(video, fields.get("mentions", []))
         if fields.get("team_only") and not Video.objects.listed_for(self.viewer).filter(pk=video.pk).exists():
             raise serializers.ValidationError({"team_only": "is for members of the workspace"})
         return fields
+
+    def _mentioned(self, video: Video, ids: list[str]) -> list[Person]:
+        """Return the colleagues of these ids. Raises ValidationError for others, and for a guest who names any."""
+        if ids and self.viewer.person_id is None:
+            raise serializers.ValidationError({"mentions": "are for members of the workspace"})
+        people = Person.objects.filter(public_id__in=ids, memberships__workspace=video.workspace_id, is_active=True)
+        if len(set(ids)) != people.count():
+            raise serializers.ValidationError({"mentions": "names somebody who is not in this workspace"})
+        return list(people)
 
     def _one(self, comment: Comment) -> dict[str, Any]:
         # What one has just written is answered also on a link that shows nothing of the conversation.
@@ -179,3 +204,28 @@ class ResolveView(CommentView):
 
 class ReopenView(ResolveView):
     resolved = False
+
+
+class ReactionsView(ApiView):
+    @extend_schema(request=ReactionCreateSerializer, responses=ReactionSerializer)
+    def put(self, request: Request, public_id: str) -> Response:
+        """Leave an emoji on a comment; the same again changes nothing."""
+        comments = Comment.objects.viewable_by(self.viewer).filter(deleted_at=None).select_related("video")
+        comment = get_object_or_404(comments, public_id=public_id)
+        member, guest = speaker(self, comment.video)
+        data = ReactionCreateSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        reaction = services.react(comment=comment, member=member, guest=guest, emoji=data.validated_data["emoji"])
+        return Response(ReactionSerializer(reaction, context={"viewer": self.viewer}).data)
+
+
+class ReactionView(ApiView):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, public_id: str, reaction_id: str) -> Response:
+        """Take one's own reaction back."""
+        comments = Comment.objects.viewable_by(self.viewer).filter(public_id=public_id)
+        found = Reaction.objects.filter(comment__in=comments, public_id=reaction_id).select_related("comment").first()
+        if found is None or not found.is_mine(self.viewer):
+            raise Http404
+        services.take_back(reaction=found)
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -11,6 +11,13 @@ from apps.sharing.models import Guest
 from apps.videos.models import Source, Video
 
 
+def is_written_by(viewer: Viewer, *, member_id: int | None, guest_id: int | None) -> bool:
+    """Return whether the viewer is this member, or this guest; nobody is nobody's author."""
+    if viewer.person_id is not None:
+        return member_id == viewer.person_id
+    return guest_id is not None and guest_id == viewer.guest_id
+
+
 class CommentQuerySet(models.QuerySet["Comment"]):
     """Who may read and change which comment."""
 
@@ -82,11 +89,56 @@ class Comment(PublicRow):
 
     def is_mine(self, viewer: Viewer) -> bool:
         """Return whether this viewer wrote it."""
-        if viewer.person_id is not None:
-            return self.member_id == viewer.person_id
-        return self.guest_id is not None and self.guest_id == viewer.guest_id
+        return is_written_by(viewer, member_id=self.member_id, guest_id=self.guest_id)
 
     @property
     def last_change_at(self) -> datetime:
         """Return when its text was last written, which an edit must have seen."""
         return self.edited_at or self.created_at
+
+
+class Mention(models.Model):
+    """That a comment names a colleague, who then finds it among what is new for them."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="mentions")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["comment", "person"], name="mentioned_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} in {self.comment_id}"
+
+
+class Reaction(PublicRow):
+    """An emoji that somebody left on a comment, each kind once."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="reactions")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
+    guest = models.ForeignKey(Guest, on_delete=models.CASCADE, null=True, related_name="+")
+    author_name = models.CharField(max_length=80)
+    emoji = models.CharField(max_length=16)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["comment", "emoji", "member"],
+                condition=models.Q(member__isnull=False),
+                name="one_reaction_a_member",
+            ),
+            models.UniqueConstraint(
+                fields=["comment", "emoji", "guest"],
+                condition=models.Q(guest__isnull=False),
+                name="one_reaction_a_guest",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(member__isnull=True) | models.Q(guest__isnull=True), name="reaction_has_one_author"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.emoji} by {self.author_name}"
+
+    def is_mine(self, viewer: Viewer) -> bool:
+        """Return whether this viewer left it."""
+        return is_written_by(viewer, member_id=self.member_id, guest_id=self.guest_id)

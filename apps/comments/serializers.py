@@ -1,15 +1,16 @@
 """What comes in about comments, and what goes out."""
 
+import unicodedata
 from typing import Any
 
 from rest_framework import serializers
 
-from apps.comments.models import Comment
+from apps.comments.models import Comment, Reaction
 from apps.core.text import clean_text
 
 
 class CommentCreateSerializer(serializers.Serializer[Any]):
-    """A new comment. `parent` is the id of the comment it answers."""
+    """A new comment. `parent` is the id of the comment it answers, `mentions` are ids of members."""
 
     client_id = serializers.UUIDField(required=False)
     body = serializers.CharField(max_length=10_000)
@@ -19,6 +20,7 @@ class CommentCreateSerializer(serializers.Serializer[Any]):
         max_length=22, required=False, allow_null=True
     )
     team_only = serializers.BooleanField(required=False)
+    mentions = serializers.ListField(child=serializers.CharField(max_length=22), max_length=50, required=False)
 
     def validate_body(self, body: str) -> str:
         return clean_text(body)
@@ -41,6 +43,33 @@ class CommentEditSerializer(serializers.Serializer[Any]):
         return clean_text(body)
 
 
+class ReactionCreateSerializer(serializers.Serializer[Any]):
+    """One emoji: a sign, not a word."""
+
+    emoji = serializers.CharField(max_length=16)
+
+    def validate_emoji(self, emoji: str) -> str:
+        kinds = {unicodedata.category(sign) for sign in emoji}
+        if "So" not in kinds or kinds - {"So", "Sk", "Mn", "Me", "Cf"}:
+            raise serializers.ValidationError("is not an emoji")
+        return emoji
+
+
+class ReactionSerializer(serializers.ModelSerializer[Reaction]):
+    """A reaction as this viewer sees it."""
+
+    id = serializers.CharField(source="public_id")
+    name = serializers.CharField(source="author_name")
+    mine = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Reaction
+        fields = ["id", "emoji", "name", "mine"]
+
+    def get_mine(self, reaction: Reaction) -> bool:
+        return reaction.is_mine(self.context["viewer"])
+
+
 class CommentAuthorSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="author_name")
     is_guest = serializers.BooleanField(source="is_by_guest")
@@ -54,7 +83,7 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
     thread = serializers.SerializerMethodField()
     author = CommentAuthorSerializer(source="*")
     mine = serializers.SerializerMethodField()
-    reactions = serializers.SerializerMethodField()
+    reactions = ReactionSerializer(many=True)
     replies_count = serializers.IntegerField(default=0)
 
     class Meta:
@@ -82,7 +111,3 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
 
     def get_mine(self, comment: Comment) -> bool:
         return comment.is_mine(self.context["viewer"])
-
-    def get_reactions(self, comment: Comment) -> list[dict[str, Any]]:
-        """Return [] until there are reactions: the contract's field stands already."""
-        return []

@@ -5,6 +5,7 @@ row makes changes of one video come one after the other, so that who polls for "
 that commits after a 42. A database sequence would.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.accounts.models import Person
-from apps.comments.models import Comment
+from apps.comments.models import Comment, Mention, Reaction
 from apps.sharing.models import Guest
 from apps.videos.models import Video
 
@@ -34,6 +35,7 @@ def add_comment(
     end_ms: int | None = None,
     parent: Comment | None = None,
     team_only: bool = False,
+    mentions: Sequence[Person] = (),
 ) -> Comment:
     """Return a new comment by the member, else by the guest.
 
@@ -41,14 +43,13 @@ def add_comment(
     """
     if parent is not None and parent.parent is not None:
         parent = parent.parent
-    author_name = member.display_name if member is not None else guest.name if guest is not None else ""
-    return Comment.objects.create(
+    comment = Comment.objects.create(
         video=video,
         source_id=video.current_source_id,
         parent=parent,
         member=member,
         guest=None if member is not None else guest,
-        author_name=author_name,
+        author_name=name_of(member, guest),
         is_by_guest=member is None,
         body=body,
         timestamp_ms=timestamp_ms,
@@ -56,6 +57,36 @@ def add_comment(
         team_only=team_only or (parent is not None and parent.team_only),
         change_seq=next_change(video.pk),
     )
+    Mention.objects.bulk_create(Mention(comment=comment, person=person) for person in mentions)
+    return comment
+
+
+@transaction.atomic
+def react(*, comment: Comment, member: Person | None, guest: Guest | None, emoji: str) -> Reaction:
+    """Return the reaction of the member, else the guest, with this emoji; the same again is the same one."""
+    guest = None if member is not None else guest
+    reaction, is_new = Reaction.objects.get_or_create(
+        comment=comment, member=member, guest=guest, emoji=emoji, defaults={"author_name": name_of(member, guest)}
+    )
+    if is_new:
+        _note_change(comment)
+    return reaction
+
+
+@transaction.atomic
+def take_back(*, reaction: Reaction) -> None:
+    """Delete a reaction."""
+    _note_change(reaction.comment)
+    reaction.delete()
+
+
+def name_of(member: Person | None, guest: Guest | None) -> str:
+    """Return the name under which the member, else the guest, speaks."""
+    return member.display_name if member is not None else guest.name if guest is not None else ""
+
+
+def _note_change(comment: Comment) -> None:
+    Comment.objects.filter(pk=comment.pk).update(change_seq=next_change(comment.video_id))
 
 
 @transaction.atomic

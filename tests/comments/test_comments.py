@@ -192,3 +192,35 @@ def test_a_deleted_comment_with_answers_stays_as_a_tombstone_on_first_sight(clie
     say(client_for(ben), video, "Because", parent=first)
     client.delete(f"/api/v1/comments/{first}/")
     assert [c["body"] for c in listed(client, video)["results"]] == ["Because", ""]
+
+
+def react(client: Client, comment: str, emoji: str = "👍") -> Any:
+    return client.put(f"/api/v1/comments/{comment}/reactions/", {"emoji": emoji}, content_type="application/json")
+
+
+def test_a_reaction_is_left_once_and_taken_back_by_whose_it_is(client_for, guest_client, ana, video) -> None:
+    author, guest = client_for(ana), guest_client()
+    comment = say(author, video).json()["id"]
+    cursor = listed(guest, video)["after"]
+    left, again = react(guest, comment), react(guest, comment)
+    assert left.json()["id"] == again.json()["id"]
+    (changed,) = listed(author, video, cursor)["results"]
+    assert changed["reactions"] == [{"id": left.json()["id"], "emoji": "👍", "name": "Gus", "mine": False}]
+    path = f"/api/v1/comments/{comment}/reactions/{left.json()['id']}/"
+    assert author.delete(path).status_code == 404
+    assert guest.delete(path).status_code == 204
+    assert listed(author, video)["results"][0]["reactions"] == []
+
+
+@pytest.mark.parametrize("emoji", ["ok", "", "👍" * 20, "<b>", "5"])
+def test_a_reaction_is_an_emoji(emoji, client_for, ana, video) -> None:
+    client = client_for(ana)
+    assert react(client, say(client, video).json()["id"], emoji).status_code == 400
+
+
+def test_a_member_mentions_colleagues_and_nobody_else(client_for, guest_client, ana, ben, stranger, video) -> None:
+    client = client_for(ana)
+    assert say(client, video, mentions=[ben.public_id]).status_code == 201
+    assert say(client, video, mentions=[stranger.public_id]).status_code == 400
+    assert say(guest_client(), video, mentions=[ben.public_id]).status_code == 400
+    assert list(Comment.objects.get().mentions.values_list("person", flat=True)) == [ben.pk]

@@ -103,6 +103,8 @@ ROWS = (
     Row("api-comment", (404, 404, 404, 404, 200), method="PATCH", body={"body": "New"}, names=("comment",)),
     Row("api-comment", (404, 404, 404, 404, 204), method="DELETE", names=("comment",)),
     Row("api-resolve", (404, 404, 404, 200, 200), method="POST", names=("comment",)),
+    Row("api-reactions", (404, 404, 200, 200, 200), method="PUT", body={"emoji": "👍"}, names=("comment",)),
+    Row("api-reaction", (404, 404, 404, 404, 204), method="DELETE", names=("comment", "reaction")),
     Row("api-reopen", (404, 404, 404, 200, 200), method="POST", names=("comment",)),
 )
 
@@ -160,6 +162,7 @@ def world(ana, ben, stranger, workspace) -> dict[str, Any]:
         "link": link.public_id,
         "upload": upload.public_id,
         "comment": comment.public_id,
+        "reaction": comments.react(comment=comment, member=ana, guest=None, emoji="👏").public_id,
         "grant": grants.member_grant(person_id=ana.pk, video_id=video.pk),
         "publication": published.public_id,
         "index": "index.m3u8",

@@ -109,9 +109,11 @@ export function mountComposer(form: HTMLFormElement, options: ComposerOptions): 
 
   function onBody(): void {
     if (clock && body.value.trim() === "") pinned = null;
-    else if (clock && pinned === null && clock.currentMs() !== null) {
+    else if (clock && pinned === null) {
       pinned = clock.currentMs();
-      clock.pause();
+      // Begun before there was a player: it is about the whole video, whatever the player shows when it comes.
+      if (pinned === null) timed.checked = false;
+      else clock.pause();
     }
     keep();
     say("");
@@ -158,6 +160,7 @@ export function mountComposer(form: HTMLFormElement, options: ComposerOptions): 
       drafts.forget(place);
       body.value = rest;
       pinned = null;
+      timed.checked = true;
       if (rest !== "") keep();
     } catch (failure) {
       if (failure instanceof ApiError && failure.code === "name_needed") options.identity.forgotten();

@@ -96,6 +96,7 @@ export function mountConversation(root: HTMLElement, options: ConversationOption
     });
     const count = countKept(rows);
     counter.textContent = count > 0 ? texts("comments", { count }) : "";
+    list.hidden = threads.length === 0;
     empty.hidden = !loaded || threads.length > 0;
     markers?.update(threads.filter((thread) => thread.first.deleted_at === null));
     highlight();
