@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from apps.core import health, jobs
+from apps.core.store import clear_leftovers
 
 
 @shared_task(name="core.run_job")
@@ -17,3 +18,4 @@ def sweep_jobs() -> None:
     health.note_worker()
     jobs.sweep()
     jobs.clear_work_folders()
+    clear_leftovers()

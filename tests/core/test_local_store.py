@@ -1,17 +1,19 @@
 """The signed addresses of the local store: what a player, a download and an upload get from them."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.http.request import HttpRequest, UnreadablePostError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.core.store import get_store
+from apps.core.store import clear_leftovers, get_store
 from media.store.local import LocalStore
 
 TEXT = b"0123456789"
@@ -156,6 +158,27 @@ def test_promised_bytes_are_stored_without_cookie_or_csrf_token(store) -> None:
     assert b"".join(store.iter_bytes("a/new")) == b"good"
 
 
+def test_a_body_is_never_held_in_memory(store, monkeypatch) -> None:
+    """Touching `body` or `POST` would read all of it at once; 16 MiB times the threads of a server add up."""
+
+    def touched(_request: HttpRequest) -> None:
+        raise AssertionError("the whole body was read")
+
+    monkeypatch.setattr(HttpRequest, "body", property(touched))
+    monkeypatch.setattr(HttpRequest, "_load_post_and_files", touched)
+    assert put(store, b"good", promised=b"good").status_code == 204
+
+
+def test_the_sweep_clears_what_a_kill_left_half_written(store, settings) -> None:
+    incoming = settings.STORE_FOLDER / "incoming"
+    (incoming / "old").write_bytes(b"x")
+    (incoming / "young").write_bytes(b"x")
+    os.utime(incoming / "old", (0, 0))
+    clear_leftovers()
+    assert [path.name for path in incoming.iterdir()] == ["young"]
+    assert store.size_bytes("a/b.mp4") == 10
+
+
 @pytest.mark.parametrize("body", [b"evil", b"goo", b"good!", b""])
 def test_other_bytes_are_refused_with_code_and_sentence(store, body: bytes) -> None:
     response = put(store, body, promised=b"good")
@@ -187,8 +210,6 @@ def test_a_full_disk_is_507(store, monkeypatch) -> None:
 
 
 def test_a_connection_that_breaks_is_no_server_error(store, monkeypatch) -> None:
-    from django.http.request import HttpRequest, UnreadablePostError
-
     def fail(*_: object) -> bytes:
         raise UnreadablePostError("broken pipe")
 
