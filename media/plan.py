@@ -69,10 +69,15 @@ class PublicationPlan:
     slow: tuple[RenditionPlan, ...]
 
 
-def plan_publication(info: SourceInfo) -> PublicationPlan:
-    """Return what to make. At least one rendition in all, and at least one that plays everywhere."""
+def plan_publication(info: SourceInfo, *, without_copies: bool = False) -> PublicationPlan:
+    """Return what to make. At least one rendition in all, and at least one that plays everywhere.
+
+    `without_copies` is for a source whose copy was tried and failed its check: everything is encoded instead.
+    """
     if info.video is None:
         return PublicationPlan(fast=(_sound(info.audio),), slow=())
+    if without_copies:
+        return PublicationPlan(fast=(), slow=(_transcode(info.video, info.audio),))
     covered = info.audio is None or not _leaves_uncovered(info.video, info.audio)
     copies = _copies(info.video, info.audio) if covered and can_copy(info.video) else ()
     if any(item.plays_everywhere for item in copies):

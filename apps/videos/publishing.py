@@ -26,7 +26,7 @@ from apps.core.store import get_store
 from apps.videos import keys
 from apps.videos.models import Publication, Rendition, Source, Video
 from apps.videos.services import PUBLISH, TRANSCODE
-from media.errors import MediaError
+from media.errors import EngineFailed, MediaError
 from media.publish import (
     MadeRendition,
     PublicationPlan,
@@ -82,15 +82,23 @@ def _make_what_is_cheap(bench: Bench) -> None:
     steps: list[Step] = [_rendition_step(bench, publication, item) for item in bench.plan.fast]
     # The poster comes right after the first rendition: that one makes the video play.
     steps.insert(1, lambda _report: _make_poster(bench, publication))
+    failed: EngineFailed | None = None
     for number, step in enumerate(steps):
-        step(_reporter(bench.claim, number, len(steps)))
+        try:
+            step(_reporter(bench.claim, number, len(steps)))
+        except EngineFailed as error:
+            # A source may look right and still not copy right. Encoding what it shows is the way out, if slow.
+            log.warning("copy_failed", video=bench.video.public_id, error=str(error), stderr=error.stderr_tail)
+            failed = error
+    if failed is not None and bench.info.video is None:
+        raise failed
     with bench.claim.writing():
-        if bench.plan.slow:
+        if bench.plan.slow or failed is not None:
             jobs.request(
                 kind=TRANSCODE,
                 key=f"{TRANSCODE}:{bench.source.public_id}",
                 subject=bench.video.public_id,
-                payload={"source": bench.source.public_id},
+                payload={"source": bench.source.public_id, "without_copies": failed is not None},
             )
         else:
             _settle(publication)
@@ -129,8 +137,9 @@ def _attempt(claim: Claim, work: Callable[[Bench], None]) -> None:
             probing = folder / "probe"
             probing.mkdir()
             info = probe(file, folder=probing, max_duration_ms=settings.MAX_DURATION_MS)
+            plan = plan_publication(info, without_copies=claim.payload.get("without_copies", False))
             log.info("probed", video=source.video.public_id, duration_ms=info.duration_ms, container=info.container)
-            work(Bench(claim, source.video, source, folder, file, info, plan_publication(info)))
+            work(Bench(claim, source.video, source, folder, file, info, plan))
     except (MediaError, StoreError) as error:
         code = error.code if isinstance(error, MediaError) else "engine_failed"
         log.warning("publishing_failed", code=code, error=str(error), stderr=getattr(error, "stderr_tail", ""))

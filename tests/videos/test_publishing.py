@@ -14,9 +14,10 @@ from apps.core.models import Job, StoredObject
 from apps.core.store import get_store
 from apps.sharing.playback import playback_of
 from apps.sharing.viewers import viewer_of_person
-from apps.videos import keys, playlists, services
+from apps.videos import keys, playlists, publishing, services
 from apps.videos.models import Rendition, Video
 from apps.videos.publishing import publish
+from media.errors import EngineFailed
 from media.store.errors import StoreUnavailable
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +243,16 @@ def test_only_a_failed_video_can_be_retried(published) -> None:
     video = published(H264_AAC)
     with pytest.raises(services.NotFailed):
         services.retry(video=video)
+
+
+def test_a_copy_that_fails_its_check_is_replaced_by_an_encode(published, monkeypatch) -> None:
+    real = publishing.make_rendition
+
+    def bad_copy(source: Path, info: Any, item: Any, **kwargs: Any) -> Any:
+        if item.video == "copy":
+            raise EngineFailed("packets are missing")
+        return real(source, info, item, **kwargs)
+
+    monkeypatch.setattr(publishing, "make_rendition", bad_copy)
+    video = published(H264_AAC)
+    assert (video.status, names(video)) == (Video.Status.READY, ["h264"])

@@ -83,6 +83,20 @@ export function mountPlayer(
   const onStart = (): void => {
     started = true;
   };
+  // A native list of speeds: media-chrome's button only cycles, and is named otherwise than it reads.
+  const rate = controller.querySelector<HTMLSelectElement>("[data-rate]")!;
+  const onRate = (): void => {
+    video.playbackRate = Number(rate.value);
+  };
+  const onRateChanged = (): void => {
+    rate.value = String(video.playbackRate); // "" for one that is not in the list: "<" and ">" step by 0.25
+  };
+  const keepKeys = (event: Event): void => event.stopPropagation(); // letters and arrows choose in the list
+  rate.addEventListener("change", onRate);
+  rate.addEventListener("keydown", keepKeys);
+  rate.addEventListener("keyup", keepKeys);
+  video.addEventListener("ratechange", onRateChanged);
+
   // For a finger, which media-chrome's own tap only shows the controls to. The named button is in the bar.
   const bigPlay = controller.querySelector<HTMLElement>("[data-big-play]")!;
   const onBigPlay = (): void => void video.play().catch(() => undefined); // refused: the bar's button is still there
@@ -117,6 +131,7 @@ export function mountPlayer(
       stopFeeding();
       video.removeEventListener("loadedmetadata", onMetadata);
       video.removeEventListener("play", onStart);
+      video.removeEventListener("ratechange", onRateChanged);
       controller.remove();
     },
   };
