@@ -59,7 +59,9 @@ def _mpeg4_audio(esds: bytes) -> str:
         elif tag == 4:  # decoder configuration: object type, then 12 bytes
             object_type = esds[at]
             at += 13
-        elif tag == 5:  # decoder specific: the audio object type is in the first five bits
+        elif (
+            tag == 5 and object_type == 0x40 and size
+        ):  # decoder specific: the audio object type is in the first five bits
             kind = esds[at] >> 3
             if kind == 31:
                 kind = 32 + ((esds[at] & 7) << 3 | esds[at + 1] >> 5)

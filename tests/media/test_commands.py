@@ -1,0 +1,106 @@
+"""What stands on every ffmpeg line, and that a hostile file gets nowhere even where no probe stood before it."""
+
+from pathlib import Path
+
+import pytest
+
+from media.commands import decode_command, poster_command, rendition_command
+from media.containers import CONTAINERS, container_named
+from media.errors import EngineFailed
+from media.plan import plan_publication
+from media.probe import probe
+from media.runner import Command, Limits, run
+from tests.media.samples import source_info
+
+FFMPEG = Path("/usr/bin/ffmpeg")
+SOURCE = Path("/spool/job/source")
+
+
+def commands() -> list[Command]:
+    opus = source_info({}, {"codec": "opus"}, container="matroska")
+    old = source_info({"codec": "vp8"}, {"codec": "vorbis"}, container="matroska")
+    made = [
+        rendition_command(FFMPEG, SOURCE, info, item, "out.mp4")
+        for info in (opus, old)
+        for item in plan_publication(info).fast + plan_publication(info).slow
+    ]
+    poster = poster_command(
+        FFMPEG, SOURCE, container_named("matroska"), size=(1280, 720), at_ms=2000, output_name="p.jpg"
+    )
+    return [*made, poster, decode_command(FFMPEG, Path("out.mp4"), "va")]
+
+
+def value(command: Command, flag: str) -> str:
+    return command.argv[command.argv.index(flag) + 1]
+
+
+@pytest.mark.parametrize("command", commands(), ids=lambda command: command.purpose)
+def test_every_command_opens_one_local_file_by_one_whitelisted_demuxer(command: Command) -> None:
+    before_input = command.argv[: command.argv.index("-i")]
+    for flag in ("-format_whitelist", "-protocol_whitelist", "-codec_whitelist", "-max_pixels", "-max_streams"):
+        assert flag in before_input
+    assert value(command, "-protocol_whitelist") == "file,pipe"
+    assert value(command, "-f") in value(command, "-format_whitelist").split(",")
+    assert value(command, "-i").startswith("file:/")
+    assert "-nostdin" in command.argv
+    assert command.argv.count("-i") == 1
+
+
+@pytest.mark.parametrize("command", commands()[:-1], ids=lambda command: command.purpose)
+def test_what_is_published_carries_no_metadata_and_no_cover(command: Command) -> None:
+    assert value(command, "-map_metadata") == "-1"
+    maps = [command.argv[at + 1] for at, word in enumerate(command.argv) if word == "-map"]
+    assert set(maps) <= {"0:V:0", "0:a:0"}
+
+
+def test_renditions_are_limited_in_length_and_leave_out_other_tracks() -> None:
+    command = commands()[0]
+    assert value(command, "-t") == "12.000"
+    assert value(command, "-map_chapters") == "-1"
+    assert {"-dn", "-sn"} <= set(command.argv)
+
+
+def test_whitelists_are_the_row_of_the_container_and_no_more() -> None:
+    for row in CONTAINERS:
+        command = poster_command(FFMPEG, SOURCE, row, size=(2, 2), at_ms=0, output_name="p.jpg")
+        assert value(command, "-format_whitelist") == ",".join(row.formats)
+    assert "hls" not in str(commands())
+    assert "concat" not in str(commands())
+
+
+def test_frames_that_come_too_often_for_a_guess_are_never_duplicated() -> None:
+    encode = next(command for command in commands() if "libx264" in command.argv)
+    assert value(encode, "-fps_mode") == "vfr"
+    assert value(encode, "-enc_time_base") == "1:90000"
+
+
+HOSTILE = {
+    "m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile://{secret}\n#EXT-X-ENDLIST\n",
+    "ffconcat": "ffconcat version 1.0\nfile secret.mp4\n",
+    "sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nm=video 5000 RTP/AVP 96\n",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.parametrize("row", CONTAINERS, ids=lambda row: row.name)
+def test_text_that_points_at_local_files_yields_no_picture(
+    kind: str, row, h264_aac: Path, tmp_path: Path, ffmpeg_path: Path
+) -> None:
+    secret = tmp_path / "secret.mp4"
+    secret.write_bytes(h264_aac.read_bytes())
+    source = tmp_path / "holiday.mp4"
+    source.write_text(HOSTILE[kind].format(secret=secret))
+    command = poster_command(ffmpeg_path, source, row, size=(320, 180), at_ms=0, output_name="p.jpg")
+
+    with pytest.raises(EngineFailed):
+        run(command, folder=tmp_path, limits=Limits(wall_seconds=20))
+    assert not (tmp_path / "p.jpg").exists()
+
+
+def test_a_file_in_the_way_is_not_written_over(h264_aac: Path, tmp_path: Path, ffmpeg_path: Path) -> None:
+    (tmp_path / "copy.mp4").write_bytes(b"mine")
+    info = probe(h264_aac, folder=tmp_path)
+    command = rendition_command(ffmpeg_path, h264_aac, info, plan_publication(info).fast[0], "copy.mp4")
+    with pytest.raises(EngineFailed):
+        run(command, folder=tmp_path, limits=Limits(wall_seconds=20))
+    assert (tmp_path / "copy.mp4").read_bytes() == b"mine"

@@ -1,0 +1,107 @@
+"""A rendition that is not what its source says never gets out."""
+
+from pathlib import Path
+
+import pytest
+
+from media import publish
+from media.errors import EngineFailed
+from media.plan import RenditionPlan
+from media.runner import Limits
+from media.verify import check_copied, check_encoded, verify_rendition
+from tests.media.conftest import WHEEL_FFMPEG
+from tests.media.samples import MakeSource
+
+
+def seen(*, packets: int = 100, apart_us: int = 0) -> dict[str, int]:
+    return {"source_packets": 100, "packets": packets, "apart_us": apart_us}
+
+
+def test_a_copy_may_move_by_80_ms_and_no_more() -> None:
+    check_copied("copy", "video", seen(apart_us=80_000))
+    with pytest.raises(EngineFailed, match="moved"):
+        check_copied("copy", "video", seen(apart_us=80_001))
+
+
+@pytest.mark.parametrize("packets", [99, 101])
+def test_a_copy_has_the_same_number_of_packets(packets: int) -> None:
+    with pytest.raises(EngineFailed, match="packets"):
+        check_copied("copy", "video", seen(packets=packets))
+
+
+@pytest.mark.parametrize(
+    ("start_ms", "end_ms", "good"), [(80, -80, True), (81, 0, False), (0, -81, False), (0, 81, False)]
+)
+def test_an_encode_starts_and_ends_within_80_ms(start_ms: int, end_ms: int, good: bool) -> None:
+    spans = {"span_us": [start_ms * 1000, 10_000_000 + end_ms * 1000]}
+    if good:
+        check_encoded("h264", "video", spans, (0, 10_000_000))
+        return
+    with pytest.raises(EngineFailed):
+        check_encoded("h264", "video", spans, (0, 10_000_000))
+
+
+def test_a_held_picture_may_end_with_its_last_repetition() -> None:
+    check_encoded("h264", "video", {"span_us": [0, 9_000_000]}, (0, 10_000_000), early_end_ms=1000)
+    with pytest.raises(EngineFailed):
+        check_encoded("h264", "video", {"span_us": [0, 8_900_000]}, (0, 10_000_000), early_end_ms=1000)
+
+
+def copy_plan(source: Path, folder: Path) -> tuple[publish.SourceInfo, RenditionPlan]:
+    info = publish.probe(source, folder=folder)
+    return info, publish.plan_publication(info).fast[0]
+
+
+@pytest.mark.parametrize(
+    ("what", "arguments"),
+    [
+        ("the end is missing", ("-t", "4")),
+        ("the sound is missing", ("-an",)),
+        ("the sound has moved", ("-bsf:a", "setts=ts=TS+0.1/TB")),
+        ("one frame has moved", ("-bsf:v", "setts=pts=PTS+eq(N\\,10)*0.09/TB:dts=DTS")),
+    ],
+)
+def test_a_copy_that_lost_or_moved_something_is_refused(
+    what: str, arguments: tuple[str, ...], h264_aac: Path, make_source: MakeSource, tmp_path: Path
+) -> None:
+    name = f"{what.replace(' ', '-')}.mp4"
+    bad = make_source(name, "-i", str(h264_aac), "-c", "copy", *arguments, "-movflags", "frag_keyframe+delay_moov")
+    info, item = copy_plan(h264_aac, tmp_path)
+    with pytest.raises(EngineFailed):
+        verify_rendition(h264_aac, info, item, bad, folder=tmp_path, ffmpeg_path=Path(WHEEL_FFMPEG), limits=Limits())
+
+
+def test_an_encode_that_does_not_decode_is_refused(vp8_opus: Path, tmp_path: Path, ffmpeg_path: Path) -> None:
+    info = publish.probe(vp8_opus, folder=tmp_path)
+    (item,) = publish.plan_publication(info).slow
+    made = publish.make_rendition(vp8_opus, info, item, folder=tmp_path, ffmpeg_path=ffmpeg_path)
+    data = bytearray(made.path.read_bytes())
+    middle = made.index.segments[1]
+    at = data.index(b"mdat", middle.offset) + 2000
+    data[at : at + 3000] = bytes(3000)
+    made.path.write_bytes(data)
+
+    with pytest.raises(EngineFailed):
+        verify_rendition(vp8_opus, info, item, made.path, folder=tmp_path, ffmpeg_path=ffmpeg_path, limits=Limits())
+
+
+def test_the_same_file_moved_as_a_whole_is_the_same(h264_aac: Path, make_source: MakeSource, tmp_path: Path) -> None:
+    moved = make_source("moved.mkv", "-i", str(h264_aac), "-c", "copy", "-output_ts_offset", "3")
+    info, item = copy_plan(h264_aac, tmp_path)
+    again = make_source("moved.mp4", "-copyts", "-i", str(moved), "-c", "copy", "-copyts")
+    verify_rendition(
+        h264_aac,
+        info,
+        item,
+        again,
+        folder=tmp_path,
+        ffmpeg_path=Path(WHEEL_FFMPEG),
+        limits=Limits(),
+    )
+
+
+def test_subprocesses_are_started_by_the_runner_alone() -> None:
+    root = Path(publish.__file__).parent
+    starters = ("import subprocess", "os.system", "os.popen", "os.exec", "os.fork", "os.spawn")
+    users = {path.name for path in root.rglob("*.py") if any(word in path.read_text() for word in starters)}
+    assert users == {"runner.py", "launcher.py"}
