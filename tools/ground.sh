@@ -1,54 +1,68 @@
 #!/bin/sh
 # Looks for what `make` stands on and cannot make itself, and names what is missing with the command that
-# installs it. Usage: sh tools/ground.sh python|node|media [the python to use]
+# installs it.
 #
-# python: Python 3.11 or later with venv. node: Node 18 or later with npm.
-# media: ffmpeg and Chromium, which tests need; as root on Debian or Ubuntu they are installed.
+#   sh tools/ground.sh product [PYTHON]   Python 3.11 or later with venv; Node.js 18 or later with npm
+#   sh tools/ground.sh tests              ffmpeg and Chromium; as root on Debian or Ubuntu they are installed
 set -eu
 
-sudo=""
-[ "$(id -u)" -eq 0 ] || sudo="sudo "
+sudo="sudo "
+[ "$(id -u)" -ne 0 ] || sudo=""
+packages=""
+complaints=""
 
-stop() {
-    echo "$1" >&2
-    echo "    $2" >&2
-    exit 1
+# need "what is wrong" "Debian packages"
+need() {
+    complaints="$complaints$1
+"
+    packages="$packages $2"
 }
 
-python() {
-    [ -n "$1" ] || stop "Videoshare needs Python 3.11 or later; $(python3 --version 2>/dev/null || echo none) is here. Install one:" \
-        "${sudo}apt-get install python3.11 python3.11-venv"
-    "$1" -c "import sys; sys.exit(sys.version_info < (3, 11))" ||
-        stop "Videoshare needs Python 3.11 or later; $1 is older. Install one:" \
-            "${sudo}apt-get install python3.11 python3.11-venv"
-    "$1" -c "import ensurepip, venv" 2>/dev/null ||
-        stop "$1 cannot make virtual environments. Install what is missing:" "${sudo}apt-get install python3-venv"
-}
+has() { command -v "$1" >/dev/null 2>&1; }
 
-node_and_npm() {
-    command -v node >/dev/null && command -v npm >/dev/null ||
-        stop "Node.js and npm build the pages, and are missing. Install them:" "${sudo}apt-get install nodejs npm"
-    [ "$(node -p 'parseInt(process.versions.node)')" -ge 18 ] ||
-        stop "Videoshare needs Node.js 18 or later; $(node --version) is here. Install a later one:" \
-            "${sudo}snap install node --classic"
-}
-
-media() {
-    missing=""
-    command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
-    command -v chromium >/dev/null || missing="$missing chromium"
-    [ -n "$missing" ] || return 0
-    if [ -z "$sudo" ] && command -v apt-get >/dev/null; then
-        echo "Installing$missing"
-        apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
-    else
-        stop "The tests need$missing. Install what is missing:" "${sudo}apt-get install$missing"
+check_python() {
+    if [ -z "$1" ] || ! "$1" -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null; then
+        need "Python 3.11 or later runs Videoshare; here is $(python3 --version 2>/dev/null || echo none)." \
+            "python3.11 python3.11-venv"
+    elif ! "$1" -c "import ensurepip, venv" 2>/dev/null; then
+        need "$1 cannot make virtual environments." "python3-venv"
     fi
 }
 
-case "$1" in
-    python) python "${2:-}" ;;
-    node) node_and_npm ;;
-    media) media ;;
+check_node() {
+    if ! has node; then
+        need "Node.js 18 or later builds the pages, and there is none." "nodejs npm"
+    elif [ "$(node -p 'parseInt(process.versions.node)')" -lt 18 ]; then
+        need "Node.js 18 or later builds the pages; here is $(node --version). Where the system's is older: sudo snap install node --classic" \
+            "nodejs npm"
+    elif ! has npm; then
+        need "npm installs what the pages are built with, and there is none." "npm"
+    fi
+}
+
+case "${1:-}" in
+    product)
+        check_python "${2:-}"
+        check_node
+        ;;
+    tests)
+        has ffmpeg || need "ffmpeg makes the videos of the tests, and there is none." "ffmpeg"
+        has chromium || need "Chromium drives the pages in the tests, and there is none." "chromium"
+        if [ -n "$packages" ] && [ -z "$sudo" ] && has apt-get; then
+            echo "Installing$packages"
+            apt-get update -qq
+            # shellcheck disable=SC2086  # the names are words of their own
+            DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
+            exit 0
+        fi
+        ;;
+    *)
+        echo "usage: sh tools/ground.sh product|tests" >&2
+        exit 2
+        ;;
 esac
+
+if [ -n "$packages" ]; then
+    printf '%sInstall what is missing:\n    %sapt-get install%s\n' "$complaints" "$sudo" "$packages" >&2
+    exit 1
+fi

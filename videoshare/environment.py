@@ -117,7 +117,7 @@ def read_data_folder(env: Env, *, default: Path) -> Path:
     """Return the absolute folder of VIDEOSHARE_DATA, made where missing. Raises BadSetting."""
     folder = Path(env.str("VIDEOSHARE_DATA", "") or default).expanduser().resolve()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # recordings are nobody else's on this machine
     except OSError as error:
         raise BadSetting("VIDEOSHARE_DATA", f"{folder} cannot be made: {error.strerror}") from error
     return folder
