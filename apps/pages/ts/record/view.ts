@@ -82,6 +82,7 @@ function show(
     link: facts.has_link,
     preview: facts.has_preview,
     "no-preview": !facts.has_preview,
+    count: state.name === "countdown" && state.left > 0,
   };
   for (const element of root.querySelectorAll<HTMLElement>("[data-in], [data-mode], [data-if]")) {
     const { in: states, mode, if: fact } = element.dataset;

@@ -1,0 +1,100 @@
+"""A running installation, and a real browser with a camera, a microphone and a tab to share."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests.installation import Installation
+
+# The synchronous Playwright keeps an event loop running, in which Django would refuse the database to other tests.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
+FAKE_DEVICES = "--use-fake-device-for-media-stream=fps=30"  # without fps=30 the camera gives 20 frames a second
+SHARES_TARGET_TAB = "--auto-select-tab-capture-source-by-title=TargetTab"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+PASSWORD = "correct horse battery"
+EMAIL = "ana@example.com"
+
+
+def launch_options(*flags: str) -> dict[str, Any]:
+    """Return how to launch the browser of these tests, with flags of one's own."""
+    options: dict[str, Any] = {
+        "args": [*FLAGS, *flags],
+        "ignore_default_args": ["--mute-audio"],  # else the sound of a captured tab is digital silence
+    }
+    if DEBIAN_CHROMIUM.exists():
+        options["executable_path"] = str(DEBIAN_CHROMIUM)
+    return options
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return launch_options(FAKE_DEVICES, SHARES_TARGET_TAB)
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Yield a running installation in which Ana has an account."""
+    running = Installation(tmp_path_factory.mktemp("installation"))
+    try:
+        running.start()
+        running.manage("adduser", EMAIL, "--name", "Ana", "--password", PASSWORD)
+        yield running
+    finally:
+        running.kill()
+
+
+@pytest.fixture(scope="session")
+def base_url(installation: Installation) -> str:
+    return installation.url
+
+
+@pytest.fixture(scope="session")
+def token(installation: Installation) -> str:
+    """Return an API token of Ana's."""
+    return installation.manage("createtoken", EMAIL)[-1]
+
+
+@pytest.fixture(scope="session")
+def signed_in_state(browser: Any, base_url: str) -> Any:
+    """Return the cookies of a browser in which Ana has signed in."""
+    context = browser.new_context(base_url=base_url)
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.locator("input[name=login]").fill(EMAIL)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(base_url + "/")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args: dict[str, Any], signed_in_state: Any) -> dict[str, Any]:
+    """Every page is Ana's, with the camera and microphone allowed."""
+    allowed = ["camera", "microphone", "clipboard-read", "clipboard-write"]
+    return {**browser_context_args, "storage_state": signed_in_state, "permissions": allowed}
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """Yield a page on which no script may fail unseen."""
+    opened = context.new_page()
+    failures: list[str] = []
+    opened.on("pageerror", lambda error: failures.append(str(error)))
+    yield opened
+    assert failures == []

@@ -1,0 +1,70 @@
+"""Whether a video really plays: its frames are shown and its sound is heard. A moving currentTime proves nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page
+
+# Counts what is shown from the first frame to the end. Sound is measured behind the element, where it is decoded.
+WATCH = """async ({untilMs}) => {
+  const video = document.querySelector("video");
+  const shown = [];
+  const note = (_now, frame) => { shown.push(frame.mediaTime); video.requestVideoFrameCallback(note); };
+  video.requestVideoFrameCallback(note);
+  const sound = new AudioContext();
+  const meter = sound.createAnalyser();
+  meter.fftSize = 2048;
+  sound.createMediaElementSource(video).connect(meter).connect(sound.destination);
+  const samples = new Float32Array(meter.fftSize);
+  let loudest = 0;
+  const listening = setInterval(() => {
+    meter.getFloatTimeDomainData(samples);
+    for (const sample of samples) loudest = Math.max(loudest, Math.abs(sample));
+  }, 100);
+  await video.play();
+  await new Promise((done) => {
+    const poll = setInterval(() => {
+      if (video.ended || video.currentTime * 1000 >= untilMs) { clearInterval(poll); done(); }
+    }, 50);
+  });
+  clearInterval(listening);
+  const quality = video.getVideoPlaybackQuality();
+  return {
+    shown, loudest, ended: video.ended, width: video.videoWidth, height: video.videoHeight,
+    total: quality.totalVideoFrames, dropped: quality.droppedVideoFrames, error: video.error && video.error.message,
+  };
+}"""
+
+
+@dataclass(frozen=True)
+class Played:
+    """What was shown and heard: media times in seconds in the order of showing, sound from 0 to 1."""
+
+    shown: tuple[float, ...]
+    loudest: float
+    total_frames: int
+    dropped_frames: int
+    size: tuple[int, int]
+    ended: bool
+    error: str | None
+
+    @property
+    def longest_gap_s(self) -> float:
+        """Return the longest step between frames that were shown one after the other, the first second left out."""
+        late = [time for time in self.shown if time > 1]
+        return max((after - before for before, after in zip(late, late[1:], strict=False)), default=float("inf"))
+
+
+def play_to_the_end(page: Page, *, until_ms: int = 10**9) -> Played:
+    """Return what was shown of the page's video, played from where it stands to its end or to `until_ms`."""
+    page.wait_for_function("document.querySelector('video')?.readyState >= 2", timeout=60_000)
+    seen: dict[str, Any] = page.evaluate(WATCH, {"untilMs": until_ms})
+    return Played(
+        shown=tuple(seen["shown"]),
+        loudest=seen["loudest"],
+        total_frames=seen["total"],
+        dropped_frames=seen["dropped"],
+        size=(seen["width"], seen["height"]),
+        ended=seen["ended"],
+        error=seen["error"],
+    )

@@ -1,0 +1,104 @@
+"""The whole way: Ana records, a guest without an account watches and asks at a second, Ana answers in the thread."""
+
+import re
+from pathlib import Path
+
+import av
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.playing import play_to_the_end
+from tests.e2e.test_recorder import link_on, press, start, wait_for
+from tests.installation import Installation, fetch
+from tests.whole_way import download_by_playlist, make_video, upload, wait_until_ready
+
+pytestmark = pytest.mark.e2e
+
+PATIENCE_MS = 60_000
+
+
+def frames_in(content: bytes, folder: Path) -> int:
+    path = folder / "counted.mp4"
+    path.write_bytes(content)
+    with av.open(str(path)) as container:
+        return sum(1 for packet in container.demux(video=0) if packet.size)
+
+
+def test_record_share_watch_ask_and_answer(
+    browser: Browser, page: Page, base_url: str, installation: Installation, token: str, tmp_path: Path
+) -> None:
+    start(page, "Camera")
+    link = link_on(page)
+    guest = browser.new_context(base_url=base_url).new_page()
+    guest.goto(link)
+    expect(guest.get_by_text("Ana is recording")).to_be_visible()
+    page.wait_for_timeout(8_000)
+    press(page, "Stop")
+    wait_for(page, "done")
+
+    # The guest's page, open all the while, turns into the video by itself.
+    expect(guest.locator("media-controller")).to_be_visible(timeout=PATIENCE_MS)
+    video_id = guest.locator("[data-watch]").get_attribute("data-video-id") or ""
+    told = wait_until_ready(installation, video_id, Authorization=f"Bearer {token}")
+    frames = frames_in(download_by_playlist(installation, told["playlist_url"]), tmp_path)
+    guest.reload()
+    played = play_to_the_end(guest)
+    assert played.error is None
+    assert played.ended
+    assert played.total_frames >= 0.95 * frames
+    assert played.loudest > 0.05
+    assert played.shown[-1] > 6
+
+    guest.evaluate("document.querySelector('video').currentTime = 4")
+    guest.get_by_role("textbox", name="Your comment").fill("Why this number?")
+    guest.get_by_role("textbox", name="Your name").fill("Gus")
+    guest.get_by_role("button", name=re.compile("^Comment at 0:04")).click()
+    expect(guest.get_by_text("Why this number?")).to_be_visible()
+
+    press(page, "Done")
+    page.wait_for_url(re.compile(r"/v/[^/]+/$"))
+    question = page.locator(".thread", has_text="Why this number?")
+    expect(question).to_be_visible()
+    question.get_by_role("button", name="Reply").click()
+    question.get_by_role("textbox", name="Your comment").fill("It is from the sheet.")
+    question.get_by_role("button", name="Reply", exact=True).last.click()
+    # The guest's page learns of it by polling.
+    expect(guest.get_by_text("It is from the sheet.")).to_be_visible(timeout=PATIENCE_MS)
+    guest.locator(".thread").get_by_role("button", name=re.compile("Go to")).first.click()
+    assert 3.9 <= guest.evaluate("document.querySelector('video').currentTime") <= 4.6
+    guest.context.close()
+
+
+def test_an_uploaded_file_plays_whole_for_a_guest(
+    browser: Browser, base_url: str, installation: Installation, token: str, tmp_path: Path
+) -> None:
+    made = upload(installation, token, make_video(tmp_path / "made.mp4"), "Made elsewhere")
+    told = wait_until_ready(installation, made["id"], Authorization=f"Bearer {token}")
+    frames = frames_in(download_by_playlist(installation, told["playlist_url"]), tmp_path)
+    guest = browser.new_context(base_url=base_url).new_page()
+    guest.goto(made["share_url"])
+    played = play_to_the_end(guest)
+    assert played.size == (640, 360)
+    assert played.total_frames >= 0.95 * frames
+    assert played.longest_gap_s <= 0.2
+    assert played.loudest > 0.05
+    guest.context.close()
+
+
+def test_a_missing_and_a_revoked_link_look_alike_in_the_browser(
+    browser: Browser, base_url: str, installation: Installation, token: str, tmp_path: Path
+) -> None:
+    made = upload(installation, token, make_video(tmp_path / "made.mp4"), "To be taken back")
+    authorization = f"Bearer {token}"
+    links = installation.call("GET", f"/api/v1/videos/{made['id']}/share-links/", Authorization=authorization).json
+    guest = browser.new_context(base_url=base_url).new_page()
+    guest.goto(made["share_url"])
+    expect(guest.get_by_role("heading", name="To be taken back")).to_be_visible()
+    installation.call("DELETE", f"/api/v1/share-links/{links['results'][0]['id']}/", Authorization=authorization)
+    pages = []
+    for address in (made["share_url"], f"{base_url}/s/nonsense/"):
+        assert fetch("GET", address).status == 404
+        guest.goto(address)
+        pages.append(guest.locator("main").inner_text())
+    assert pages[0] == pages[1]
+    guest.context.close()
