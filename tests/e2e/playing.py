@@ -1,9 +1,13 @@
 """Whether a video really plays: its frames are shown and its sound is heard. A moving currentTime proves nothing."""
 
+import itertools
+import time
 from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Page
+
+PATIENCE_S = 60.0
 
 # Counts what is shown from the first frame to the end. Sound is measured behind the element, where it is decoded.
 WATCH = """async ({untilMs}) => {
@@ -51,13 +55,17 @@ class Played:
     @property
     def longest_gap_s(self) -> float:
         """Return the longest step between frames that were shown one after the other, the first second left out."""
-        late = [time for time in self.shown if time > 1]
-        return max((after - before for before, after in zip(late, late[1:], strict=False)), default=float("inf"))
+        late = [moment for moment in self.shown if moment > 1]
+        return max((after - before for before, after in itertools.pairwise(late)), default=float("inf"))
 
 
 def play_to_the_end(page: Page, *, until_ms: int = 10**9) -> Played:
     """Return what was shown of the page's video, played from where it stands to its end or to `until_ms`."""
-    page.wait_for_function("document.querySelector('video')?.readyState >= 2", timeout=60_000)
+    # Polled from here: the page's policy lets no script of Playwright's own be evaluated in it again and again.
+    deadline = time.monotonic() + PATIENCE_S
+    while not page.evaluate("(document.querySelector('video')?.readyState ?? 0) >= 2"):
+        assert time.monotonic() < deadline, "no frame of the video has arrived"
+        page.wait_for_timeout(100)
     seen: dict[str, Any] = page.evaluate(WATCH, {"untilMs": until_ms})
     return Played(
         shown=tuple(seen["shown"]),
