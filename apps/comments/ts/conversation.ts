@@ -11,6 +11,7 @@ import { formatTimestamp } from "../../videos/ts/timestamps.ts";
 import { type Changes, type CommentRow, type CommentsApi, newerFrom } from "./comment.ts";
 import { type Composer, type ComposerOptions, type Identity, failureSentence, mountComposer } from "./composer.ts";
 import type { Drafts } from "./drafts.ts";
+import { mountKeyboardInset } from "./keyboard.ts";
 import { type Markers, mountMarkers } from "./markers.ts";
 import { mountPolling } from "./polling.ts";
 import { EMPTY, type Rows, type Thread, countKept, merge, threadAt, threadsOf } from "./threads.ts";
@@ -321,6 +322,7 @@ export function mountConversation(root: HTMLElement, options: ConversationOption
   );
 
   if (canComment) openNew();
+  const stopInset = mountKeyboardInset(root);
 
   return {
     setPlayer(now) {
@@ -348,6 +350,7 @@ export function mountConversation(root: HTMLElement, options: ConversationOption
     },
     undo() {
       stopPolling();
+      stopInset();
       stopListening?.();
       markers?.undo();
       root.removeEventListener("click", onClick);

@@ -7,6 +7,7 @@ import { mountFollowing } from "./library/following.ts";
 
 const library = document.querySelector<HTMLElement>("[data-library]")!;
 const announcer = document.querySelector<HTMLElement>("[data-announce]")!;
+const whisper = document.querySelector<HTMLElement>("[data-whisper]")!;
 const texts = readTexts();
 const api = makeApi();
 
@@ -25,7 +26,8 @@ mountFollowing(library, { api, texts });
 const linkDialog = document.querySelector<HTMLDialogElement>("[data-link-dialog]")!;
 mountCopyButtons(library, {
   copied: texts("copied"),
-  announce,
+  // The button itself shows it; this is for the ear.
+  announce: (sentence) => (whisper.textContent = sentence),
   failed(link) {
     const box = linkDialog.querySelector<HTMLInputElement>("[data-link-text]")!;
     box.value = link;

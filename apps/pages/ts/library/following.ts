@@ -22,8 +22,8 @@ export interface CardState {
 export function cardStateOf(playback: Pick<Playback, "status" | "playable" | "progress">): CardState {
   if (playback.playable || playback.status === "ready") return { text: null, percent: null, pending: false };
   if (playback.status === "failed") return { text: "state_failed", percent: null, pending: false };
-  if (playback.status === "processing" && playback.progress !== null) {
-    return { text: "state_processing_percent", percent: Math.floor(playback.progress * 100), pending: true };
+  if (playback.status === "processing" && (playback.progress ?? 0) > 0) {
+    return { text: "state_processing_percent", percent: Math.floor(playback.progress! * 100), pending: true };
   }
   return { text: `state_${playback.status}`, percent: null, pending: true };
 }
