@@ -6,13 +6,19 @@ Python process uses one core. gunicorn streams request bodies in constant memory
 
 import os
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # ships no types
 
-port = int(os.environ.get("PORT", "8000"))
-# Without VIDEOSHARE_URL nobody has said that other machines may reach this server.
-bind = [f"0.0.0.0:{port}" if os.environ.get("VIDEOSHARE_URL", "").strip() else f"127.0.0.1:{port}"]
+
+def listening_address(environment: Mapping[str, str]) -> str:
+    """Return host and port to listen on: this machine alone until VIDEOSHARE_URL says that others may come."""
+    host = "0.0.0.0" if environment.get("VIDEOSHARE_URL", "").strip() else "127.0.0.1"
+    return f"{host}:{environment.get('PORT') or 8000}"
+
+
+bind = [listening_address(os.environ)]
 worker_class = "gthread"
 workers = 2
 threads = 8

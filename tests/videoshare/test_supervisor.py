@@ -16,11 +16,13 @@ import pytest
 from videoshare.supervisor import CannotRun, describe_exit, hold_folder, require_free_port, restart_delay
 
 RUN = """
-import json, sys
+import json, os, sys
 from videoshare.programs import Program
 from videoshare.supervisor import Supervisor, print_line
 wanted = tuple(Program(name, tuple(argv)) for name, argv in json.loads(sys.argv[1]).items())
-sys.exit(Supervisor(wanted, say=print_line, stop_seconds=float(sys.argv[2]), first_delay=0.1).run())
+ready = sys.argv[3] or os.devnull
+sys.exit(Supervisor(wanted, say=print_line, until_ready=lambda: os.path.exists(ready),
+                    stop_seconds=float(sys.argv[2]), first_delay=0.1).run())
 """
 PATIENCE_SECONDS = 20.0  # a test that waits this long has failed
 STEADY = "import time\nwhile True: time.sleep(0.05)"
@@ -29,12 +31,12 @@ STEADY = "import time\nwhile True: time.sleep(0.05)"
 class Run:
     """A supervisor under test: what it has printed, and what it was told."""
 
-    def __init__(self, scripts: dict[str, str], folder: Path, stop_seconds: float) -> None:
+    def __init__(self, scripts: dict[str, str], folder: Path, stop_seconds: float, ready_when: str) -> None:
         wanted = {name: [sys.executable, "-u", "-c", textwrap.dedent(script)] for name, script in scripts.items()}
         self.output = folder / "output"
         with self.output.open("wb") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", RUN, json.dumps(wanted), str(stop_seconds)],
+                [sys.executable, "-c", RUN, json.dumps(wanted), str(stop_seconds), ready_when],
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 cwd=Path(__file__).parents[2],
@@ -71,8 +73,8 @@ def is_alive(pid: int) -> bool:
 def supervise(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     runs: list[Run] = []
 
-    def start(scripts: dict[str, str], stop_seconds: float = 10.0) -> Run:
-        runs.append(Run(scripts, tmp_path, stop_seconds))
+    def start(scripts: dict[str, str], stop_seconds: float = 10.0, ready_when: str = "") -> Run:
+        runs.append(Run(scripts, tmp_path, stop_seconds, ready_when))
         return runs[-1]
 
     yield start
@@ -88,6 +90,20 @@ def test_each_line_stands_behind_the_name_of_its_program(supervise: Callable[...
     run.process.terminate()
     assert run.end() == 0
     assert {"web       | one", "web       | two", "beat      | tick"} <= set(run.lines())
+
+
+def test_the_others_start_once_the_first_program_is_ready(supervise: Callable[..., Run], tmp_path: Path) -> None:
+    sign = tmp_path / "ready"
+    first = f"""
+        import os, pathlib, time
+        print("the first is up; the other began before:", os.path.exists({str(tmp_path / "begun")!r}))
+        pathlib.Path({str(sign)!r}).touch()
+        while True: time.sleep(0.05)
+    """
+    other = f"import pathlib\npathlib.Path({str(tmp_path / 'begun')!r}).touch()\nprint('other')\n{STEADY}"
+    run = supervise({"web": first, "worker": other}, ready_when=str(sign))
+    run.wait_for("other")
+    assert "web       | the first is up; the other began before: False" in run.lines()
 
 
 def test_stopping_lets_a_worker_finish_and_tells_its_children_nothing(supervise: Callable[..., Run]) -> None:
