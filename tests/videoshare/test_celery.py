@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from kombu import Connection
 
 from videoshare.broker import message_names
@@ -39,7 +38,7 @@ def test_a_task_goes_to_the_queue_it_was_sent_to_and_to_no_other(queue: str, tmp
 
 def test_each_queue_has_a_worker_of_its_own() -> None:
     taken = [program.argv[program.argv.index("--queues") + 1] for program in programs() if "--queues" in program.argv]
-    assert sorted(taken) == sorted(queue.name for queue in settings.CELERY["task_queues"])
+    assert sorted(taken) == sorted(app.amqp.queues)
 
 
 def test_only_the_transcoding_worker_steps_back() -> None:
