@@ -1,0 +1,286 @@
+"""`make bench`: what publishing and uploading cost, measured on a real installation, side by side with the floor.
+
+Wall-clock seconds depend on the machine and on what else it does; CPU seconds and ratios of one run are what to
+compare. Writes docs/performance.md.
+"""
+
+import hashlib
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import av
+
+from tests.installation import ROOT, Installation, fetch
+
+RESULTS = ROOT / "docs" / "performance.md"
+PART_SECONDS = 2
+BIG_BYTES = 2_000_000_000
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Published:
+    """How long a recording took from complete to playable and to ready, and the CPU seconds of the workers."""
+
+    seconds: int
+    bytes_in: int
+    playable_s: float
+    ready_s: float
+    worker_cpu_s: float
+    copy_s: float
+    copy_cpu_s: float
+
+
+def make_recording(folder: Path, seconds: int) -> Path:
+    """Write a recording as our recorder makes it: H.264 and Opus, a fragment each 2 s, 1080p30, a moving screen."""
+    path = folder / f"recording-{seconds}.mp4"
+    picture = f"-f lavfi -i testsrc2=size=1920x1080:rate=30 -f lavfi -i sine=frequency=300:duration={seconds}"
+    how = "-c:v libx264 -preset ultrafast -crf 30 -g 60 -pix_fmt yuv420p -c:a libopus -b:a 64k -movflags"
+    arguments = f"{picture} -t {seconds} {how} frag_keyframe+empty_moov+default_base_moof".split()
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *arguments, str(path)], check=True)
+    return path
+
+
+def cut(path: Path) -> list[bytes]:
+    """Return the parts of a fragmented MP4: its head, then a fragment each."""
+    content, boxes, at = path.read_bytes(), [], 0
+    while at < len(content):
+        size = int.from_bytes(content[at : at + 4], "big")
+        boxes.append((content[at + 4 : at + 8], content[at : at + size]))
+        at += size
+    parts, current = [], b""
+    for kind, box in boxes:
+        if kind == b"moof" and current:
+            parts.append(current)
+            current = b""
+        if kind != b"mfra":
+            current += box
+    return [*parts, current]
+
+
+def children_of(pid: int) -> Iterator[int]:
+    """Yield the process and all below it."""
+    yield pid
+    try:
+        below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return
+    for child in below:
+        yield from children_of(int(child))
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return user and system seconds of the processes below `pid`, those they have waited for included."""
+    total = 0
+    for one in children_of(pid):
+        try:
+            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        total += sum(int(field) for field in fields[11:15])
+    return total / CLOCK_TICKS
+
+
+def pss_bytes(pids: list[int]) -> int:
+    """Return the proportional set size of the processes together."""
+    total = 0
+    for pid in pids:
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    return total
+
+
+def pids_named(installation: Installation, words: str) -> list[int]:
+    """Return the installation's processes whose command line has `words`."""
+    assert installation.process is not None
+    found = []
+    for pid in children_of(installation.process.pid):
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if words in command:
+            found.append(pid)
+    return found
+
+
+class Client:
+    """A program with a token, as an owner would write one."""
+
+    def __init__(self, installation: Installation, token: str) -> None:
+        self.installation = installation
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    def call(self, method: str, path: str, data: Any = None) -> Any:
+        answer = self.installation.call(method, path, data=data, **self.headers)
+        if answer.status >= 400:
+            raise RuntimeError(f"{method} {path}: {answer.status} {answer.body[:300]!r}")
+        return json.loads(answer.body) if answer.body else None
+
+    def begin(self, source: dict[str, Any]) -> tuple[str, str, int]:
+        made = self.call("POST", "/api/v1/videos/", {"title": "Bench", "source": source})
+        return made["id"], f"/api/v1/uploads/{made['upload']['id']}", made["upload"]["part_size_bytes"]
+
+    def send(self, upload: str, number: int, piece: bytes) -> None:
+        promise = {"number": number, "size_bytes": len(piece), "sha256": hashlib.sha256(piece).hexdigest()}
+        (part,) = self.call("POST", f"{upload}/parts/", {"parts": [promise]})["parts"]
+        stored = fetch(part["method"], part["url"], body=piece, headers=part["headers"])
+        if stored.status >= 300:
+            raise RuntimeError(f"part {number}: {stored.status} {stored.body[:300]!r}")
+        self.call("POST", f"{upload}/parts/", {"stored": [number]})
+
+
+def plain_copy(path: Path, folder: Path) -> tuple[float, float]:
+    """Return wall and CPU seconds of `ffmpeg -c copy` on the same file: the floor."""
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    target = folder / "floor.mp4"
+    subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", str(path), "-c", "copy", str(target)], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.monotonic() - started, cpu
+
+
+def measure_publishing(client: Client, folder: Path, seconds: int) -> Published:
+    """Publish a recording whose parts are all there when it is stopped."""
+    path = make_recording(folder, seconds)
+    video, upload, _size = client.begin({"kind": "recording", "content_type": "video/mp4"})
+    parts = cut(path)
+    for number, piece in enumerate(parts, start=1):
+        client.send(upload, number, piece)
+    workers = pids_named(client.installation, "-Q publish") + pids_named(client.installation, "-Q transcode")
+    roots = [min(workers)] if len(workers) == 1 else workers
+    cpu_before = sum(cpu_seconds(pid) for pid in set(roots) if os.getpgid(pid) == pid)
+    started = time.monotonic()
+    sizes = [{"number": number, "size_bytes": len(piece)} for number, piece in enumerate(parts, start=1)]
+    client.call("POST", f"{upload}/complete/", {"parts": sizes, "recorded_ms": seconds * 1000})
+    playable_s = None
+    while True:
+        told = client.call("GET", f"/api/v1/videos/{video}/playback/")
+        if told["playable"] and playable_s is None:
+            playable_s = time.monotonic() - started
+        if told["status"] in {"ready", "failed"}:
+            break
+        time.sleep(0.05)
+    if told["status"] == "failed" or playable_s is None:
+        raise RuntimeError(f"the recording failed: {told}")
+    ready_s = time.monotonic() - started
+    time.sleep(1)
+    cpu_after = sum(cpu_seconds(pid) for pid in set(roots) if os.getpgid(pid) == pid)
+    copy_s, copy_cpu_s = plain_copy(path, folder)
+    return Published(seconds, path.stat().st_size, playable_s, ready_s, cpu_after - cpu_before, copy_s, copy_cpu_s)
+
+
+@contextmanager
+def watching_memory(pids: list[int]) -> Iterator[list[int]]:
+    """Yield a list that grows by the processes' PSS each tenth of a second."""
+    seen: list[int] = []
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.wait(0.1):
+            seen.append(pss_bytes(pids))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        stop.set()
+        thread.join()
+
+
+def measure_upload(client: Client, size_bytes: int) -> tuple[int, int, float]:
+    """Return PSS of all web processes before, its peak while a file of this size goes up, and the seconds it took."""
+    web = pids_named(client.installation, "gunicorn") or pids_named(client.installation, "videoshare.webserver")
+    before = pss_bytes(web)
+    _video, upload, part_size = client.begin({"kind": "file", "content_type": "video/mp4", "size_bytes": size_bytes})
+    started = time.monotonic()
+    with watching_memory(web) as seen:
+        for number, start in enumerate(range(0, size_bytes, part_size), start=1):
+            piece = number.to_bytes(8, "big") * (part_size // 8)
+            client.send(upload, number, piece[: min(part_size, size_bytes - start)])
+    took = time.monotonic() - started
+    client.call("DELETE", f"{upload}/")
+    return before, max(seen, default=before), took
+
+
+def report(published: list[Published], uploads: dict[int, tuple[int, int, float]]) -> str:
+    """Return docs/performance.md."""
+    lines = [
+        "# Performance",
+        "",
+        f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}; {os.cpu_count()} cores, "
+        f"Python {sys.version.split()[0]}, PyAV {av.__version__}, ffmpeg {ffmpeg_version()}. Seconds are of a machine "
+        "that does other things, too: compare within one run.",
+        "",
+        "## From stop to playable",
+        "",
+        "A recording as the recorder makes it (1080p30, H.264 and Opus, fragments of 2 s), all parts confirmed when",
+        "it is stopped. *Playable* is the copy; *ready* adds the poster and the AAC sibling. CPU is that of all workers.",
+        "The last columns are `ffmpeg -v error -y -i recording.mp4 -c copy floor.mp4` on the same file.",
+        "",
+        "| recorded | MB | playable after | ready after | CPU of workers | plain copy | CPU of it |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {one.seconds} s | {one.bytes_in / 1e6:.1f} | {one.playable_s:.2f} s | {one.ready_s:.2f} s "
+        f"| {one.worker_cpu_s:.2f} s | {one.copy_s:.2f} s | {one.copy_cpu_s:.2f} s |"
+        for one in published
+    ]
+    lines += [
+        "",
+        "## Memory while a file goes up",
+        "",
+        "PSS of all web processes together, sampled ten times a second; parts over the local store.",
+        "",
+        "| file | before | peak | seconds |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| {size / 1e6:.0f} MB | {before / 1e6:.0f} MB | {peak / 1e6:.0f} MB | {took:.0f} |"
+        for size, (before, peak, took) in uploads.items()
+    ]
+    return "\n".join([*lines, ""])
+
+
+def ffmpeg_version() -> str:
+    said = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=True).stdout
+    return said.split()[2]
+
+
+def main() -> None:
+    """Measure and write docs/performance.md."""
+    with tempfile.TemporaryDirectory(prefix="videoshare-bench-") as name:
+        folder = Path(name)
+        installation = Installation(folder / "installation")
+        try:
+            installation.start()
+            installation.manage("adduser", "ana@example.com", "--password", "correct horse battery")
+            client = Client(installation, installation.manage("createtoken", "ana@example.com")[-1])
+            measure_publishing(client, folder, 10)  # warms what the first job of a worker has to import
+            published = [measure_publishing(client, folder, seconds) for seconds in (10, 60)]
+            uploads = {size: measure_upload(client, size) for size in (BIG_BYTES // 20, BIG_BYTES)}
+        finally:
+            installation.kill()
+    text = report(published, uploads)
+    RESULTS.write_text(text)
+    sys.stdout.write(text)
+
+
+if __name__ == "__main__":
+    main()
