@@ -231,7 +231,7 @@ def report(published: list[Published], uploads: dict[int, tuple[int, int, float]
         "## From stop to playable",
         "",
         "A recording as the recorder makes it (1080p30, H.264 and Opus, fragments of 2 s), all parts confirmed when",
-        "it is stopped. *Playable* is the copy; *ready* adds the poster and the AAC sibling. CPU is that of all workers.",
+        "it is stopped. *Playable* is the copy; *ready* adds the poster and the AAC sibling. CPU is of all workers.",
         "The last columns are `ffmpeg -v error -y -i recording.mp4 -c copy floor.mp4` on the same file.",
         "",
         "| recorded | MB | playable after | ready after | CPU of workers | plain copy | CPU of it |",
