@@ -26,7 +26,8 @@ class VideoTrack:
 
     `rotation` is clockwise degrees to turn the stored picture before showing it. `start_ms` is the first keyframe's:
     packets before it cannot be played and are not counted. `several_sps` means the picture changes its size or shape
-    on the way, which no copy in `avc1` can express.
+    on the way, which no copy in `avc1` can express. `last_frame_ms` is how long the last frame is taken to last: as the
+    source says, else as long as the one before.
     """
 
     codec: str
@@ -44,6 +45,7 @@ class VideoTrack:
     several_sps: bool
     start_ms: int
     end_ms: int
+    last_frame_ms: int
     kbps: int
     frame_rate: float
 
@@ -168,6 +170,7 @@ def _video(seen: Mapping[str, Any], rotations: Mapping[int, int]) -> VideoTrack:
         several_sps=seen["sps_count"] > 1,
         start_ms=round(seen["first_us"] / 1000),
         end_ms=round(seen["end_us"] / 1000),
+        last_frame_ms=round((seen["end_us"] - seen["last_us"]) / 1000),
         kbps=round(seen["bytes"] * 8000 / span_us),
         frame_rate=round(seen["packets"] * 1_000_000 / span_us, 3),
     )

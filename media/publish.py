@@ -21,7 +21,8 @@ from media.verify import verify_rendition
 SLOW_NICE = 10
 
 INDEX_TOLERANCE_MS = 250
-"""How far the playlist's length may be from the source's: 80 ms at either end, and an encoder's padding."""
+"""How far the playlist's length may be from the source's, besides the guessed length of the last frame: 80 ms at
+either end, and an encoder's padding. Without this check a wrong time in one box would become the video's length."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def make_rendition(
     run(command, folder=folder, limits=limits, on_progress=on_progress)
     verify_rendition(source, info, item, path, folder=folder, ffmpeg_path=ffmpeg_path, limits=limits)
     index = index_file(path)
-    if abs(index.duration_ms - info.duration_ms) > INDEX_TOLERANCE_MS:
+    guessed_ms = info.video.last_frame_ms if info.video is not None else 0
+    if abs(index.duration_ms - info.duration_ms) > INDEX_TOLERANCE_MS + guessed_ms:
         raise EngineFailed(f"{item.name}: the index says {index.duration_ms} ms, the source {info.duration_ms} ms.")
     return MadeRendition(
         plan=item,

@@ -52,6 +52,7 @@ class Track:
         self.longest_key_gap_us = 0
         self.longest_gap_us = 0
         self.first_us = 0
+        self.last_us = 0
         self.end_us = 0
         self._last_key_us = 0
         self._last_duration = 0
@@ -75,10 +76,13 @@ class Track:
             self._last_duration = packet.duration * self.numerator // self.denominator
         elif self.times and now > self.times[-1]:
             self._last_duration = now - self.times[-1]
-        if self.times:
-            self.longest_gap_us = max(self.longest_gap_us, now - self.end_us)
-        self.first_us = min(self.first_us, now) if self.times else now
-        self.end_us = max(self.end_us, now + self._last_duration) if self.times else now + self._last_duration
+        end = now + self._last_duration
+        if not self.times:
+            self.first_us, self.last_us, self.end_us = now, now, end
+        self.longest_gap_us = max(self.longest_gap_us, now - self.end_us)
+        self.first_us = min(self.first_us, now)
+        self.last_us = max(self.last_us, now)
+        self.end_us = max(self.end_us, end)
         self.times.append(now)
         if self.kind == "video" and packet.is_keyframe:
             self._take_keyframe(packet, now)
@@ -106,6 +110,7 @@ class Track:
             "packets": self.packets,
             "bytes": self.bytes,
             "first_us": self.first_us,
+            "last_us": self.last_us,
             "end_us": self.end_us,
         }
         if self.kind == "audio":
@@ -243,7 +248,9 @@ def probe(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def compare(request: dict[str, Any]) -> dict[str, Any]:
-    """Return, per kind of stream, the packet counts of two files, how far their timestamps are apart, and their spans.
+    """Return, per kind of stream, packet counts of two files, how far their timestamps are apart, and their edges.
+
+    The edges are first timestamp, last timestamp and end, in µs.
 
     The second file may start at another time as a whole: the difference of the first timestamps of `request["by"]`
     ("video" or "audio") is taken off every timestamp of both streams, so that sound that has moved against the picture
@@ -261,8 +268,8 @@ def compare(request: dict[str, Any]) -> dict[str, Any]:
             "source_packets": ours.packets,
             "packets": theirs.packets,
             "apart_us": max(apart, default=0),
-            "source_span_us": [ours.first_us, ours.end_us],
-            "span_us": [theirs.first_us - offset, theirs.end_us - offset],
+            "source_us": [ours.first_us, ours.last_us, ours.end_us],
+            "us": [theirs.first_us - offset, theirs.last_us - offset, theirs.end_us - offset],
         }
     return {"kinds": report, "error": source_facts["error"] or made_facts["error"]}
 

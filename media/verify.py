@@ -7,11 +7,14 @@ from media import commands, scan_process
 from media.containers import container_named
 from media.errors import EngineFailed
 from media.plan import RenditionPlan
-from media.probe import MAX_DURATION_MS, SourceInfo
+from media.probe import SourceInfo
 from media.runner import Limits, run
 
 TOLERANCE_MS = 80
 """How far a timestamp may move: below what people notice between lips and sound (125 ms late, ITU-R BT.1359)."""
+
+RUNAWAY_MS = 60_000
+"""How much longer than its source a rendition is read before its check gives up."""
 
 
 def verify_rendition(
@@ -27,7 +30,8 @@ def verify_rendition(
     """Return when the rendition says what its source says; raise EngineFailed with a sentence when not.
 
     Copied streams must have the same number of packets, each within 80 ms of the source's. Encoded ones must start and
-    end within 80 ms of it and decode without an error; where the plan fills one of them up, it must span the other too.
+    end within 80 ms of it and decode without an error (the end of a picture is the time of its last frame: how long
+    that one lasts is a guess in most recordings); where the plan fills one of them up, it must span the other too.
     The files may differ in their start as a whole: the difference of the first video timestamps (of the first audio
     ones where there is no video, or where its first frame is held) is taken off everything, sound included.
     """
@@ -38,7 +42,7 @@ def verify_rendition(
         container_named("mp4"),
         by="audio" if item.video is None or item.hold_picture else "video",
         folder=folder,
-        max_ms=MAX_DURATION_MS + TOLERANCE_MS,
+        max_ms=info.duration_ms + RUNAWAY_MS,
     )
     kinds = (("video", item.video, info.video), ("audio", item.audio, info.audio))
     for kind, mode, track in kinds:
@@ -50,9 +54,7 @@ def verify_rendition(
             check_copied(item.name, kind, seen["kinds"][kind])
         else:
             filled = item.fill_sound if kind == "audio" else item.hold_picture
-            expected = _expected_span(seen["kinds"], kind, filled=filled)
-            early_end_ms = commands.HOLD_STEP_MS if kind == "video" and item.hold_picture else 0
-            check_encoded(item.name, kind, seen["kinds"][kind], expected, early_end_ms=early_end_ms)
+            check_encoded(item.name, kind, seen["kinds"], filled=filled)
     encoded = "".join(kind[0] for kind, mode, track in kinds if mode not in (None, "copy") and track is not None)
     if encoded:
         run(commands.decode_command(ffmpeg_path, rendition, encoded), folder=folder, limits=limits)
@@ -66,22 +68,22 @@ def check_copied(name: str, kind: str, seen: dict[str, Any]) -> None:
         raise EngineFailed(f"{name}: a {kind} timestamp moved by {seen['apart_us']} µs.")
 
 
-def check_encoded(
-    name: str, kind: str, seen: dict[str, Any], expected_us: tuple[int, int], *, early_end_ms: int = 0
-) -> None:
-    """Raise EngineFailed when an encoded stream starts or ends elsewhere than expected.
+def check_encoded(name: str, kind: str, kinds: dict[str, Any], *, filled: bool) -> None:
+    """Raise EngineFailed when the encoded stream `kind` starts or ends elsewhere than its source.
 
-    `early_end_ms` allows the end to come that much earlier: the last repetition of a held picture stays on the screen.
+    A stream that was filled up must span the source as a whole; of a held picture, the last repetition may come up to
+    HOLD_STEP_MS before the end.
     """
-    late_start = seen["span_us"][0] - expected_us[0]
-    late_end = seen["span_us"][1] - expected_us[1]
+    sources = [seen["source_us"] for own, seen in kinds.items() if filled or own == kind]
+    first, last, end = kinds[kind]["us"]
+    late_start = first - min(source[0] for source in sources)
+    if kind == "video" and not filled:
+        late_end, early_ms = last - sources[0][1], TOLERANCE_MS
+    elif kind == "video":
+        late_end, early_ms = last - max(source[2] for source in sources), TOLERANCE_MS + commands.HOLD_STEP_MS
+    else:
+        late_end, early_ms = end - max(source[2] for source in sources), TOLERANCE_MS
     if abs(late_start) > TOLERANCE_MS * 1000:
         raise EngineFailed(f"{name}: the {kind} starts {late_start} µs late.")
-    if not -(TOLERANCE_MS + early_end_ms) * 1000 <= late_end <= TOLERANCE_MS * 1000:
+    if not -early_ms * 1000 <= late_end <= TOLERANCE_MS * 1000:
         raise EngineFailed(f"{name}: the {kind} ends {late_end} µs late.")
-
-
-def _expected_span(kinds: dict[str, Any], kind: str, *, filled: bool) -> tuple[int, int]:
-    """Return start and end in µs that the stream must have: its source's, or the whole source's where it is filled."""
-    spans = [seen["source_span_us"] for own, seen in kinds.items() if filled or own == kind]
-    return min(first for first, _ in spans), max(end for _, end in spans)

@@ -34,6 +34,7 @@ H264_VIDEO = VideoTrack(
     several_sps=False,
     start_ms=0,
     end_ms=10_000,
+    last_frame_ms=33,
     kbps=2500,
     frame_rate=30.0,
 )
@@ -67,5 +68,5 @@ def timestamps(path: Path, kind: str) -> list[float]:
     """The presentation times in seconds of all packets of the first stream of that kind, in order of showing."""
     with av.open(str(path)) as container:
         stream = next(stream for stream in container.streams if stream.type == kind)
-        packets = [packet for packet in container.demux(stream) if packet.pts is not None]
-        return sorted(float(packet.pts * packet.time_base) for packet in packets)
+        times = (packet.pts * packet.time_base for packet in container.demux(stream) if packet.pts is not None)
+        return sorted(float(time) for time in times)

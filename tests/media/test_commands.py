@@ -1,11 +1,12 @@
 """What stands on every ffmpeg line, and that a hostile file gets nowhere even where no probe stood before it."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from media.commands import decode_command, poster_command, rendition_command
-from media.containers import CONTAINERS, container_named
+from media.containers import CONTAINERS, Container, container_named
 from media.errors import EngineFailed
 from media.plan import plan_publication
 from media.probe import probe
@@ -84,7 +85,7 @@ HOSTILE = {
 @pytest.mark.parametrize("kind", HOSTILE)
 @pytest.mark.parametrize("row", CONTAINERS, ids=lambda row: row.name)
 def test_text_that_points_at_local_files_yields_no_picture(
-    kind: str, row, h264_aac: Path, tmp_path: Path, ffmpeg_path: Path
+    kind: str, row: Container, h264_aac: Path, tmp_path: Path, ffmpeg_path: Path
 ) -> None:
     secret = tmp_path / "secret.mp4"
     secret.write_bytes(h264_aac.read_bytes())
@@ -101,6 +102,6 @@ def test_a_file_in_the_way_is_not_written_over(h264_aac: Path, tmp_path: Path, f
     (tmp_path / "copy.mp4").write_bytes(b"mine")
     info = probe(h264_aac, folder=tmp_path)
     command = rendition_command(ffmpeg_path, h264_aac, info, plan_publication(info).fast[0], "copy.mp4")
-    with pytest.raises(EngineFailed):
+    with suppress(EngineFailed):  # 9.0 refuses and exits with 0
         run(command, folder=tmp_path, limits=Limits(wall_seconds=20))
     assert (tmp_path / "copy.mp4").read_bytes() == b"mine"

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from media.containers import CONTAINERS, codec_name, decoders_of, identify, identify_head
+from media.containers import CONTAINERS, Container, codec_name, decoders_of, identify, identify_head
 from media.errors import EmptySource, NotMedia, UnsupportedFormat
 from tests.media.samples import H264, PICTURE, SOUND, VP8, MakeSource
 
-SAMPLES = {
+SAMPLES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     "mp4": [("row.mp4", (*PICTURE, *H264)), ("row.mov", (*PICTURE, *H264)), ("row.m4a", SOUND)],
     "matroska": [("row.mkv", (*PICTURE, *H264)), ("row.webm", (*PICTURE, *VP8))],
     "wav": [("row.wav", SOUND), ("row64.wav", (*SOUND, "-rf64", "always"))],
@@ -21,7 +21,9 @@ def test_every_row_of_the_table_has_a_sample() -> None:
 
 
 @pytest.mark.parametrize("row", CONTAINERS, ids=lambda row: row.name)
-def test_a_file_is_known_by_its_first_bytes_whatever_its_name(row, make_source: MakeSource, tmp_path: Path) -> None:
+def test_a_file_is_known_by_its_first_bytes_whatever_its_name(
+    row: Container, make_source: MakeSource, tmp_path: Path
+) -> None:
     for name, arguments in SAMPLES[row.name]:
         misnamed = tmp_path / "holiday.txt"
         misnamed.write_bytes(make_source(name, *arguments).read_bytes())

@@ -31,6 +31,7 @@ def scanned(**changes: Any) -> dict[str, Any]:
         "packets": 300,
         "bytes": 1_250_000,
         "first_us": 40_000,
+        "last_us": 10_006_667,
         "end_us": 10_040_000,
         "width": 1280,
         "height": 720,
@@ -46,7 +47,8 @@ def scanned(**changes: Any) -> dict[str, Any]:
 
 
 def parse(data: dict[str, Any], **changes: Any) -> Any:
-    return parse_probe(data, **({"container": "mp4", "size_bytes": 1_300_000, "max_duration_ms": 60_000} | changes))
+    arguments: dict[str, Any] = {"container": "mp4", "size_bytes": 1_300_000, "max_duration_ms": 60_000}
+    return parse_probe(data, **(arguments | changes))
 
 
 def test_length_frame_rate_and_weight_come_from_the_packets() -> None:

@@ -1,6 +1,7 @@
 """A rendition that is not what its source says never gets out."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,22 +30,38 @@ def test_a_copy_has_the_same_number_of_packets(packets: int) -> None:
         check_copied("copy", "video", seen(packets=packets))
 
 
+def spans(kind: str, first_ms: int, last_ms: int, end_ms: int) -> dict[str, Any]:
+    """Ten seconds of video and eleven of sound, and an encode of `kind` with these times."""
+    sources = {"video": [0, 9_960_000, 10_000_000], "audio": [0, 10_980_000, 11_000_000]}
+    made = [first_ms * 1000, last_ms * 1000, end_ms * 1000]
+    return {own: {"source_us": source, "us": made if own == kind else source} for own, source in sources.items()}
+
+
 @pytest.mark.parametrize(
-    ("start_ms", "end_ms", "good"), [(80, -80, True), (81, 0, False), (0, -81, False), (0, 81, False)]
+    ("kind", "filled", "times", "good"),
+    [
+        ("video", False, (80, 9880, 9900), True),
+        ("video", False, (0, 10_040, 12_000), True),  # how long the last frame lasts is a guess
+        ("video", False, (81, 9960, 10_000), False),
+        ("video", False, (0, 9879, 10_000), False),
+        ("video", False, (0, 10_041, 10_100), False),
+        ("audio", False, (-80, 10_900, 11_080), True),
+        ("audio", False, (0, 10_900, 10_919), False),
+        ("audio", False, (0, 10_900, 11_081), False),
+        ("video", True, (0, 9_920, 9_950), True),  # held: the last repetition a second before the end of the sound
+        ("video", True, (0, 9_919, 9_950), False),
+        ("audio", True, (0, 10_900, 11_000), True),
+        ("audio", True, (0, 9_900, 10_000), False),
+    ],
 )
-def test_an_encode_starts_and_ends_within_80_ms(start_ms: int, end_ms: int, good: bool) -> None:
-    spans = {"span_us": [start_ms * 1000, 10_000_000 + end_ms * 1000]}
+def test_an_encode_starts_and_ends_within_80_ms(
+    kind: str, filled: bool, times: tuple[int, int, int], good: bool
+) -> None:
     if good:
-        check_encoded("h264", "video", spans, (0, 10_000_000))
+        check_encoded("h264", kind, spans(kind, *times), filled=filled)
         return
     with pytest.raises(EngineFailed):
-        check_encoded("h264", "video", spans, (0, 10_000_000))
-
-
-def test_a_held_picture_may_end_with_its_last_repetition() -> None:
-    check_encoded("h264", "video", {"span_us": [0, 9_000_000]}, (0, 10_000_000), early_end_ms=1000)
-    with pytest.raises(EngineFailed):
-        check_encoded("h264", "video", {"span_us": [0, 8_900_000]}, (0, 10_000_000), early_end_ms=1000)
+        check_encoded("h264", kind, spans(kind, *times), filled=filled)
 
 
 def copy_plan(source: Path, folder: Path) -> tuple[publish.SourceInfo, RenditionPlan]:
