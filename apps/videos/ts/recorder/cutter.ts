@@ -51,7 +51,6 @@ export class Cutter {
 
   /** Takes the next bytes, handed over at `now_ms` of any steady clock, and returns the parts they complete. */
   push(bytes: Uint8Array, now_ms: number): CutPart[] {
-    if (bytes.length === 0) return [];
     this.#pending_since_ms ??= now_ms;
     this.#pending = join(this.#pending, bytes);
     if (this.#mode === "undecided") this.#decide();

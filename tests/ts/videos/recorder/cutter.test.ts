@@ -108,6 +108,11 @@ test("an MP4 of another shape goes up unchanged, nothing lost", () => {
   }
 });
 
+test("a moof without its mdat is not passed off as a fragment", () => {
+  const torn = concat(box("moof", new Uint8Array(8)), fragment());
+  assert.deepEqual(cut([INIT, torn]).map((part) => part.bytes), [INIT, torn]);
+});
+
 test("WebM is gathered to a megabyte and kept byte for byte", () => {
   const chunks = [WEBM_START, ...Array.from({ length: 5 }, (_, index) => new Uint8Array(400_000).fill(index))];
   const cutter = new Cutter({ most_bytes: 16 * MIB });

@@ -66,10 +66,14 @@ test("a single sample has no neighbour to learn from", () => {
 
 test("what is not exactly as expected is left alone", () => {
   const withoutDurations = box("trun", u32(0x201), u32(2), u32(0), u32(100), u32(100));
-  const wrongCount = box("trun", u32(0x301), u32(3), u32(0), u32(2880), u32(100), u32(1008), u32(100));
+  const samples = [2880, 1008].flatMap((duration) => [u32(duration), u32(100)]);
+  const countTooLarge = box("trun", u32(0x301), u32(3), u32(0), ...samples);
+  const countTooSmall = box("trun", u32(0x301), u32(2), u32(0), ...samples, u32(2880), u32(100));
   const hugeCount = box("trun", u32(0x301), u32(0xffffffff), u32(0), u32(2880), u32(100));
   const tiny = box("trun", u32(0x301));
-  for (const run of [withoutDurations, wrongCount, hugeCount, tiny]) assertUntouched(concat(moof(traf(AUDIO, run)), MDAT));
+  for (const run of [withoutDurations, countTooLarge, countTooSmall, hugeCount, tiny]) {
+    assertUntouched(concat(moof(traf(AUDIO, run)), MDAT));
+  }
   assertUntouched(concat(moof(box("traf", trun([2880, 1008]))), MDAT));
   assertUntouched(concat(moof(traf(AUDIO, trun([2880, 1008]))), MDAT), new Set());
   assertUntouched(concat(moof(traf(AUDIO, trun([2880, 1008]))), Uint8Array.of(0, 0, 0)));
