@@ -12,7 +12,7 @@ from apps.uploads import clearing, completing, services
 from apps.uploads.models import Upload
 from apps.videos import services as videos
 from apps.videos.models import Source, Video
-from media.store.errors import StoreError, StoreFull, StoreRefused, StoreUnavailable
+from media.store.errors import MultipartMissing, StoreError, StoreFull, StoreRefused, StoreUnavailable
 from tests.uploads.driver import Uploader, plan
 
 PART = 8 * 1024 * 1024
@@ -221,6 +221,33 @@ def test_a_dropped_upload_takes_nothing_more_and_leaves_nothing(store, start, si
     assert not StoredObject.objects.exists()
     video = Video.objects.get()
     assert (video.status, video.failure_code) == ("failed", "empty_source")
+    if size_bytes:
+        with pytest.raises(MultipartMissing):
+            store.list_parts(row_of(uploader).file_key, row_of(uploader).store_upload_id)
+
+
+@pytest.mark.django_db
+def test_of_two_calls_that_begin_a_file_the_second_drops_what_it_began(store, start, monkeypatch) -> None:
+    uploader = start(7)
+    begun: list[str] = []
+    real = type(store).create_multipart
+
+    def create_late(self: Any, *args: Any, **named: Any) -> str:
+        ours = real(self, *args, **named)
+        begun.append(ours)
+        if len(begun) == 1:
+            uploader.promise(1, b"the end")  # another tab is quicker
+        return ours
+
+    with monkeypatch.context() as raced:
+        raced.setattr(type(store), "create_multipart", create_late)
+        uploader.promise(1, b"the end")
+    row = row_of(uploader)
+    assert row.store_upload_id == begun[1]
+    with pytest.raises(MultipartMissing):
+        store.list_parts(row.file_key, begun[0])
+    uploader.send(1, b"the end")
+    assert uploader.complete(7).status_code == 200
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from media.store import SignedRequest, StoredPart, fingerprint
+from media.store import SignedRequest, StoredPart, files, fingerprint
 from media.store.errors import (
     MultipartIncomplete,
     MultipartMissing,
@@ -392,22 +392,29 @@ def test_killed_while_writing_parts_every_listed_part_is_whole(
     assert b"".join(store.iter_bytes(KEY, start=len(listed) * MIB)) == b"goes on"
 
 
-def test_completion_beside_a_late_part_never_changes_the_object(store: LocalStore) -> None:
-    size = MIB
-    for _ in range(10):
-        upload_id = begin(store, part_size_bytes=size)
-        send_part(store, upload_id, 1, b"a" * size)
-        parts = store.list_parts(KEY, upload_id)
-        refused: list[Exception] = []
+def test_completion_waits_for_a_late_part_that_is_being_copied(
+    store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy that went on after the rename would change the object."""
+    upload_id = begin(store, part_size_bytes=4)
+    send_part(store, upload_id, 1, b"abcd")
+    parts = store.list_parts(KEY, upload_id)
+    copying, go_on = threading.Event(), threading.Event()
+    copy_range = files.copy_range
 
-        def send_late(upload_id: str = upload_id, refused: list[Exception] = refused) -> None:
-            try:
-                send_part(store, upload_id, 2, b"b" * size)
-            except MultipartMissing as error:
-                refused.append(error)
+    def slow_copy(source: Path, target: int, *, offset: int) -> None:
+        copying.set()
+        go_on.wait(timeout=20)
+        copy_range(source, target, offset=offset)
 
-        late = threading.Thread(target=send_late)
-        late.start()
-        store.complete_multipart(KEY, upload_id, parts)
-        late.join()
-        assert fingerprint(store, KEY).sha256 == parts[1].sha256
+    monkeypatch.setattr(files, "copy_range", slow_copy)
+    late = threading.Thread(target=send_part, args=(store, upload_id, 2, b"late"))
+    late.start()
+    assert copying.wait(timeout=20)
+    completion = threading.Thread(target=store.complete_multipart, args=(KEY, upload_id, parts))
+    completion.start()
+    completion.join(timeout=0.5)  # without the lock it would be through by now
+    go_on.set()
+    late.join()
+    completion.join()
+    assert b"".join(store.iter_bytes(KEY)) == b"abcd"

@@ -3,6 +3,7 @@
 import base64
 import os
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore.exceptions import (
@@ -165,6 +166,16 @@ def test_checksums_that_the_store_has_listed_are_named_at_completion() -> None:
         )
         store.complete_multipart("a/b", "u", {2: StoredPart(1, "e2", None), 1: StoredPart(1, "e1", sha256)})
         stub.assert_no_pending_responses()
+
+
+def test_length_and_checksum_of_a_body_are_signed() -> None:
+    store = S3Store(ADDRESS)
+    whole = store.presigned_put("a/b", size_bytes=4, sha256=sha256_of(b"good"), expires_in_s=60)
+    part = store.presigned_part("a/b", "u", number=1, size_bytes=4, sha256=sha256_of(b"good"), expires_in_s=60)
+    for request in (whole, part):
+        signed = parse_qs(urlsplit(request.url).query)["X-Amz-SignedHeaders"]
+        assert signed == ["content-length;host;x-amz-checksum-sha256"]
+        assert set(request.headers) == {"x-amz-checksum-sha256"}
 
 
 @pytest.mark.parametrize(("there_bytes", "done"), [(3, True), (2, False), (4, False), (None, False)])
