@@ -162,9 +162,8 @@ def measure_publishing(client: Client, folder: Path, seconds: int) -> Published:
     parts = cut(path)
     for number, piece in enumerate(parts, start=1):
         client.send(upload, number, piece)
-    workers = pids_named(client.installation, "-Q publish") + pids_named(client.installation, "-Q transcode")
-    roots = [min(workers)] if len(workers) == 1 else workers
-    cpu_before = sum(cpu_seconds(pid) for pid in set(roots) if os.getpgid(pid) == pid)
+    workers = pids_named(client.installation, "--queues publish") + pids_named(client.installation, "--queues transcode")
+    cpu_before = sum(cpu_seconds(pid) for pid in workers if os.getpgid(pid) == pid)
     started = time.monotonic()
     sizes = [{"number": number, "size_bytes": len(piece)} for number, piece in enumerate(parts, start=1)]
     client.call("POST", f"{upload}/complete/", {"parts": sizes, "recorded_ms": seconds * 1000})
@@ -180,7 +179,7 @@ def measure_publishing(client: Client, folder: Path, seconds: int) -> Published:
         raise RuntimeError(f"the recording failed: {told}")
     ready_s = time.monotonic() - started
     time.sleep(1)
-    cpu_after = sum(cpu_seconds(pid) for pid in set(roots) if os.getpgid(pid) == pid)
+    cpu_after = sum(cpu_seconds(pid) for pid in workers if os.getpgid(pid) == pid)
     copy_s, copy_cpu_s = plain_copy(path, folder)
     return Published(seconds, path.stat().st_size, playable_s, ready_s, cpu_after - cpu_before, copy_s, copy_cpu_s)
 

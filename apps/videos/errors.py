@@ -33,8 +33,8 @@ class NotFailed(DomainError):
 
 
 class NoSource(DomainError):
-    """The video's source is not complete, or has been deleted."""
+    """The video has no stored source from which anything could be made."""
 
-    code = "not_found"
-    status_code = status.HTTP_404_NOT_FOUND
-    message = _("The source of this video is not there.")
+    code = "no_source"
+    status_code = status.HTTP_409_CONFLICT
+    message = _("There is no source to try again with. Please record or upload it again.")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Person
 from apps.core import jobs
-from apps.videos.errors import NotFailed
+from apps.videos.errors import NoSource, NotFailed
 from apps.videos.models import Source, Video
 from apps.workspaces.models import Workspace
 
@@ -102,10 +102,13 @@ def request_publication(*, source: Source) -> None:
 
 @transaction.atomic
 def retry(*, video: Video) -> None:
-    """Publish a failed video again. Raises NotFailed for any other, so a second click changes nothing."""
+    """Publish a failed video again.
+
+    Raises NotFailed for any other, so that a second click changes nothing, and NoSource where nothing was stored.
+    """
     source = video.current_source
-    if source is None or source.completed_at is None or not source.stored:
-        raise NotFailed
+    if source is None or not source.stored:
+        raise NoSource
     moved = Video.objects.filter(pk=video.pk, status=Video.Status.FAILED).update(
         status=Video.Status.PROCESSING, failure_code=""
     )

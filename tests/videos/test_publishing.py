@@ -256,3 +256,11 @@ def test_a_copy_that_fails_its_check_is_replaced_by_an_encode(published, monkeyp
     monkeypatch.setattr(publishing, "make_rendition", bad_copy)
     video = published(H264_AAC)
     assert (video.status, names(video)) == (Video.Status.READY, ["h264"])
+
+
+def test_an_empty_source_cannot_be_retried_and_says_why(ana, workspace) -> None:
+    video = services.create_video(author=ana, workspace=workspace, source={"kind": "recording"})
+    services.accept_source(source=video.sources.get(), stored=[])
+    video.refresh_from_db()
+    with pytest.raises(services.NoSource):
+        services.retry(video=video)

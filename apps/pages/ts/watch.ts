@@ -63,6 +63,13 @@ function showTrouble(sentence: string | null): void {
   line.textContent = sentence ?? "";
 }
 
+function showFailure(playback: Playback): void {
+  stage.querySelector("[data-failure]")!.textContent = playback.failure_detail ?? "";
+  // Of an empty source nothing can be made, however often one tries.
+  const retryButton = stage.querySelector<HTMLElement>("[data-retry]");
+  if (retryButton) retryButton.hidden = playback.failure_code === "empty_source";
+}
+
 function showMinutes(durationMs: number | null): void {
   if (durationMs === null) return;
   const count = Math.max(1, Math.ceil(durationMs / 60_000)); // as the server's Video.minutes
@@ -98,7 +105,7 @@ const waiting = mountWaiting(api, videoId, canPlayHere(), first, {
   onStage(now, playback) {
     if (player) return;
     showState(now.kind);
-    if (now.kind === "failed") stage.querySelector("[data-failure]")!.textContent = playback.failure_detail ?? "";
+    if (now.kind === "failed") showFailure(playback);
     if (now.kind === "processing" || now.kind === "preparing") showProgress(now.progress);
     if (now.kind === "playing") play(playback, now.audioOnly, waited);
     else waited = true;

@@ -35,7 +35,8 @@ export interface Playback {
   readonly storyboard_url: string | null;
   readonly captions: readonly CaptionTrack[];
   readonly download_url: string | null;
-  /** Why it failed, in words; null while it has not. */
+  /** Why it failed, as the contract names it and in words; null while it has not. */
+  readonly failure_code: string | null;
   readonly failure_detail: string | null;
 }
 

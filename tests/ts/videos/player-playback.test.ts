@@ -18,6 +18,7 @@ function playback(over: Partial<Playback>): Playback {
     storyboard_url: null,
     captions: [],
     download_url: null,
+    failure_code: null,
     failure_detail: null,
     ...over,
   };
