@@ -83,6 +83,10 @@ bench: $(INSTALLED_DEV) build/.collected  ## measure, and write docs/performance
 openapi: $(INSTALLED)  ## write docs/openapi.yaml anew from the code
 	.venv/bin/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
+screenshots: $(INSTALLED_DEV) build/.collected  ## pictures of the pages, into build/screenshots and docs/watch.png
+	@sh tools/ground.sh tests
+	.venv/bin/python -m tests.screenshots
+
 pins: $(INSTALLED_DEV)  ## compile requirements.in and requirements-dev.in, with hashes
 	.venv/bin/uv pip compile --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url \
 		--no-emit-find-links -q requirements.in -o requirements.txt
