@@ -217,8 +217,6 @@ def _fragments(info: SourceInfo, item: RenditionPlan) -> dict[str, Any]:
         "movflags": "+frag_keyframe+delay_moov+frag_discont+default_base_moof+skip_trailer",
         # Times start at 0 as a whole; tfdt cannot be negative, and AAC priming or B-frames come before 0.
         "avoid_negative_ts": "make_zero",
-        # Priming packets lie before the start; without this ffmpeg drops the first of them and the counts differ.
-        "copypriorss": 1,
         # A track that starts late keeps the others waiting; the default queue of 128 packets would end the job, and the
         # default patience of ten seconds would set the zero before the late track's first time is known.
         "max_muxing_queue_size": 100_000,

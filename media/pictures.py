@@ -30,9 +30,18 @@ def poster_size(width: int, height: int) -> tuple[int, int]:
 
 
 def make_poster(
-    source: Path, info: SourceInfo, *, folder: Path, ffmpeg_path: Path, limits: Limits | None = None
+    source: Path,
+    info: SourceInfo,
+    *,
+    folder: Path,
+    ffmpeg_path: Path,
+    limits: Limits | None = None,
+    chosen_ms: int | None = None,
 ) -> Path | None:
-    """Return the path of the poster in `folder`; None where there is no picture. EngineFailed when none can be made."""
+    """Return the path of the poster in `folder`; None where there is no picture. EngineFailed when none can be made.
+
+    `chosen_ms`, from the start of what plays, asks for the last keyframe up to there; else we choose one.
+    """
     if info.video is None:
         return None
     limits = limits or Limits()
@@ -40,6 +49,8 @@ def make_poster(
     size = poster_size(*info.video.display_size)
     # ffmpeg counts -ss from the start of the file's clock.
     wanted = poster_time_ms(info.video, info.duration_ms) - start_ms
+    if chosen_ms is not None:
+        wanted = max((time - start_ms for time in info.video.key_times_ms if time - start_ms <= chosen_ms), default=0)
     target = folder / POSTER_NAME
     for at_ms in dict.fromkeys((wanted, 0)):
         command = commands.poster_command(

@@ -248,6 +248,41 @@ def test_sound_that_is_missing_for_long_becomes_silence(
     assert timestamps(made.path, "audio")[-1] == pytest.approx(18, abs=0.08)
 
 
+def test_sound_that_starts_very_late_is_silence_until_then(
+    h264_aac: Path, make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
+) -> None:
+    """ffmpeg waits ten seconds for a late track unless told otherwise, and then has no room for what comes before 0."""
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=10:d=18")
+    late = ("-itsoffset", "12", "-i", str(h264_aac), "-map", "0:v", "-map", "1:a")
+    source = make_source("quiet-start.mp4", *picture, *late, *BROWSER_H264, "-c:a", "copy")
+
+    (made,) = publish_all(source, tmp_path, ffmpeg_path)
+
+    assert made.plan.fill_sound
+    assert timestamps(made.path, "audio")[0] == pytest.approx(timestamps(made.path, "video")[0], abs=0.08)
+    assert made.index.duration_ms == pytest.approx(18_000, abs=120)
+
+
+@pytest.mark.parametrize("name", ["recording.mp4", "faststart.mp4", "recording.webm", "telephone.wav"])
+@pytest.mark.parametrize("tenths", [3, 7])
+def test_of_a_cut_source_everything_readable_is_published(
+    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path, name: str, tenths: int
+) -> None:
+    arguments = {
+        "recording.mp4": (*PICTURE, *SOUND, *BROWSER_H264, "-c:a", "libopus", "-movflags", "frag_keyframe+empty_moov"),
+        "faststart.mp4": (*PICTURE, *SOUND, *BROWSER_H264, "-c:a", "aac", "-movflags", "faststart"),
+        "recording.webm": (*PICTURE, *SOUND, *VP8, "-c:a", "libopus", *LIVE_WEBM),
+        # 4096 bytes of this sound are half a second: too much to lose with the packet that the end cuts
+        "telephone.wav": ("-f", "lavfi", "-i", "sine=sample_rate=8000:duration=5", "-c:a", "pcm_u8"),
+    }
+    data = make_source(name, *arguments[name]).read_bytes()
+    source = tmp_path / name
+    source.write_bytes(data[: len(data) * tenths // 10 + 11])
+
+    for made in publish_all(source, tmp_path, ffmpeg_path):
+        assert made.index.duration_ms >= 5000 * (tenths - 2) / 10
+
+
 def test_one_picture_with_a_long_sound_is_held_to_the_end(
     make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
 ) -> None:
