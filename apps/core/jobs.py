@@ -66,6 +66,11 @@ class Claim:
     attempts: int
     lost: threading.Event = field(default_factory=threading.Event)
 
+    @property
+    def attempt_id(self) -> str:
+        """Return what names this attempt at this job and no other, for keys and folders."""
+        return f"{self.job_id}-{self.fence}"
+
     def held(self) -> Any:
         """Return the queryset of the job's row while this claim holds; empty afterwards."""
         return Job.objects.filter(pk=self.job_id, fence=self.fence, state=Job.State.RUNNING)
@@ -221,7 +226,7 @@ def sweep() -> int:
 @contextmanager
 def work_folder(claimed: Claim) -> Iterator[Path]:
     """Yield a fresh, empty folder for this attempt, on this machine's disk, and remove it afterwards."""
-    folder = Path(settings.WORK_FOLDER) / f"{claimed.job_id}-{claimed.fence}"
+    folder = Path(settings.WORK_FOLDER) / claimed.attempt_id
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:

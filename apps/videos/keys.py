@@ -1,9 +1,11 @@
 """Every key in the store is made here. A key is written once: what changes gets a new one.
 
-videos/<video>/<source>/parts/000001-<sha256>  a part of a recording, an object of its own
-videos/<video>/<source>/file                  a file, put together by the store from its parts
-videos/<video>/<publication>/<name>.<fence>.mp4   a rendition; the fence of the job that made it keeps a
-videos/<video>/<publication>/poster.<fence>.jpg   second attempt from writing over the first one's object
+    videos/<video>/<source>/parts/<number>-<sha256>       a part of a recording, an object of its own
+    videos/<video>/<source>/file                          a file, put together by the store from its parts
+    videos/<video>/<publication>/<name>.<attempt>.mp4     a rendition
+    videos/<video>/<publication>/poster.<attempt>.jpg     its poster
+
+The attempt is that of the job that made the object: a second try, or another job, never writes over the first one's.
 """
 
 
@@ -30,11 +32,11 @@ def file_key(*, video_id: str, source_id: str) -> str:
     return f"{source_prefix(video_id=video_id, source_id=source_id)}file"
 
 
-def rendition_key(*, video_id: str, publication_id: str, name: str, fence: int) -> str:
-    """Return the key of a rendition made by the job attempt with this fence."""
-    return f"{video_prefix(video_id=video_id)}{publication_id}/{name}.{fence}.mp4"
+def rendition_key(*, video_id: str, publication_id: str, name: str, attempt: str) -> str:
+    """Return the key of a rendition made by this attempt of a job."""
+    return f"{video_prefix(video_id=video_id)}{publication_id}/{name}.{attempt}.mp4"
 
 
-def poster_key(*, video_id: str, publication_id: str, fence: int) -> str:
-    """Return the key of a poster made by the job attempt with this fence."""
-    return f"{video_prefix(video_id=video_id)}{publication_id}/poster.{fence}.jpg"
+def poster_key(*, video_id: str, publication_id: str, attempt: str) -> str:
+    """Return the key of a poster made by this attempt of a job."""
+    return f"{video_prefix(video_id=video_id)}{publication_id}/poster.{attempt}.jpg"

@@ -5,7 +5,7 @@ cheap: a copy wherever the codec allows, the poster, the AAC sibling. From the f
 What must be encoded is left to the transcode job (queue `transcode`). Every finished rendition appears at once.
 
 Both may be killed and repeated at any point: renditions that a former attempt has written down are passed
-over, and a rendition's key carries the attempt's fence, so that no object is written twice. What the rows say
+over, and a rendition's key carries job and attempt, so that no object is written twice. What the rows say
 changes only in `claim.writing()`, which a worker that was thought dead does not get through.
 """
 
@@ -25,7 +25,7 @@ from apps.core.jobs import Claim, TryAgain
 from apps.core.store import get_store
 from apps.videos import keys
 from apps.videos.models import Publication, Rendition, Source, Video
-from apps.videos.services import PUBLISH, TRANSCODE
+from apps.videos.services import POSTER, PUBLISH, TRANSCODE
 from media.errors import EngineFailed, MediaError
 from media.publish import (
     MadeRendition,
@@ -77,11 +77,23 @@ def transcode(claim: Claim) -> None:
     _attempt(claim, _make_what_is_encoded)
 
 
+def choose_poster(claim: Claim) -> None:
+    """Make the poster anew, at the time that the author has chosen. Raises TryAgain for what may pass."""
+    _attempt(claim, _make_chosen_poster)
+
+
+def _make_chosen_poster(bench: Bench) -> None:
+    shown = bench.video.current_publication
+    if shown is not None and shown.source_id == bench.source.pk:
+        _make_poster(bench, shown)
+
+
 def _make_what_is_cheap(bench: Bench) -> None:
     publication = _publication_for(bench)
     steps: list[Step] = [_rendition_step(bench, publication, item) for item in bench.plan.fast]
     # The poster comes right after the first rendition: that one makes the video play.
-    steps.insert(1, lambda _report: _make_poster(bench, publication))
+    if not publication.poster_key:
+        steps.insert(1, lambda _report: _make_poster(bench, publication))
     failed: EngineFailed | None = None
     for number, step in enumerate(steps):
         try:
@@ -201,7 +213,7 @@ def _rendition_step(bench: Bench, publication: Publication, item: RenditionPlan)
             video_id=bench.video.public_id,
             publication_id=publication.public_id,
             name=item.name,
-            fence=bench.claim.fence,
+            attempt=bench.claim.attempt_id,
         )
         ledger.put_file(made.path, key, video_id=bench.video.pk, content_type="video/mp4")
         with bench.claim.writing():
@@ -215,7 +227,7 @@ def _rendition_step(bench: Bench, publication: Publication, item: RenditionPlan)
 
 def _make_poster(bench: Bench, publication: Publication) -> None:
     """Make the poster of a video that has a picture. One that cannot be made is logged: the video plays without."""
-    if bench.info.video is None or publication.poster_key:
+    if bench.info.video is None:
         return
     try:
         picture = make_poster(
@@ -223,13 +235,16 @@ def _make_poster(bench: Bench, publication: Publication) -> None:
             bench.info,
             folder=bench.empty_folder("poster"),
             ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
+            chosen_ms=bench.video.poster_ms,
         )
     except MediaError as error:
         log.warning("poster_failed", video=bench.video.public_id, error=str(error))
         return
     if picture is None:
         return
-    key = keys.poster_key(video_id=bench.video.public_id, publication_id=publication.public_id, fence=bench.claim.fence)
+    key = keys.poster_key(
+        video_id=bench.video.public_id, publication_id=publication.public_id, attempt=bench.claim.attempt_id
+    )
     ledger.put_file(picture, key, video_id=bench.video.pk, content_type="image/jpeg")
     with bench.claim.writing():
         Publication.objects.filter(pk=publication.pk).update(poster_key=key)
@@ -293,6 +308,7 @@ def _since(started: float) -> float:
 
 
 def register_jobs() -> None:
-    """Make both kinds of job known to apps/core/jobs.py."""
+    """Make the kinds of job known to apps/core/jobs.py. A poster that cannot be made leaves the one there is."""
     jobs.register(jobs.Kind(PUBLISH, queue="publish", perform=publish, give_up=give_up))
     jobs.register(jobs.Kind(TRANSCODE, queue="transcode", perform=transcode, give_up=give_up))
+    jobs.register(jobs.Kind(POSTER, queue="publish", perform=choose_poster, give_up=lambda *_args: None))

@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 
 PUBLISH = "publish"  # the kinds of job, see publishing.py
 TRANSCODE = "transcode"
+POSTER = "poster"
 
 
 @transaction.atomic
@@ -118,11 +119,24 @@ def retry(*, video: Video) -> None:
     video.refresh_from_db()
 
 
+@transaction.atomic
 def edit_video(*, video: Video, **fields: Any) -> Video:
-    """Return the video with title, description, visibility or poster_ms changed; other fields are left alone."""
+    """Return the video with title, description, visibility or poster_ms changed; other fields are left alone.
+
+    Another poster_ms asks for a new poster, which takes the old one's place when it is made.
+    """
+    other_poster = "poster_ms" in fields and fields["poster_ms"] != video.poster_ms
     for name, value in fields.items():
         setattr(video, name, value)
     video.save(update_fields=list(fields))
+    if other_poster and video.current_publication is not None:
+        source = video.current_publication.source
+        jobs.request(
+            kind=POSTER,
+            key=f"{POSTER}:{source.public_id}:{video.poster_ms}",
+            subject=video.public_id,
+            payload={"source": source.public_id},
+        )
     return video
 
 

@@ -1,6 +1,7 @@
 """The whole way: Ana records, a guest without an account watches and asks at a second, Ana answers in the thread."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import av
@@ -80,6 +81,26 @@ def test_an_uploaded_file_plays_whole_for_a_guest(
     played = play_to_the_end(guest)
     assert played.size == (640, 360)
     assert played.total_frames >= 0.95 * frames
+    assert played.longest_gap_s <= 0.2
+    assert played.loudest > 0.05
+    guest.context.close()
+
+
+def test_a_live_webm_that_no_mp4_can_hold_is_prepared_and_then_plays_whole(
+    browser: Browser, base_url: str, installation: Installation, token: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "live.webm"
+    picture = "-f lavfi -i testsrc2=size=640x360:rate=30:duration=4 -f lavfi -i sine=frequency=440:duration=4"
+    how = "-c:v libvpx -deadline realtime -g 60 -c:a libopus -f webm -live 1"
+    subprocess.run(["ffmpeg", *f"-v error -y {picture} {how}".split(), str(path)], check=True)
+    made = upload(installation, token, path, "Live WebM")
+    guest = browser.new_context(base_url=base_url).new_page()
+    guest.goto(made["share_url"])
+    wait_until_ready(installation, made["id"], Authorization=f"Bearer {token}")
+    expect(guest.locator("media-controller")).to_be_visible(timeout=PATIENCE_MS)
+    played = play_to_the_end(guest)
+    assert played.error is None
+    assert played.total_frames >= 0.95 * 120
     assert played.longest_gap_s <= 0.2
     assert played.loudest > 0.05
     guest.context.close()

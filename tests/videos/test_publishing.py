@@ -264,3 +264,25 @@ def test_an_empty_source_cannot_be_retried_and_says_why(ana, workspace) -> None:
     video.refresh_from_db()
     with pytest.raises(services.NoSource):
         services.retry(video=video)
+
+
+def test_the_author_chooses_another_poster(published) -> None:
+    # Black for a second, then the test picture, with keyframes each half second.
+    how = H264_AAC.replace("-g 60", "-g 15 -vf drawbox=t=fill:color=black:enable='lt(t,1)'")
+    video = published(how)
+    first = video.current_publication.poster_key
+    dark = b"".join(get_store().iter_bytes(first))
+    services.edit_video(video=video, poster_ms=1600)
+    run_all_jobs()
+    video.refresh_from_db()
+    chosen = video.current_publication.poster_key
+    assert chosen != first
+    assert len(b"".join(get_store().iter_bytes(chosen))) > 2 * len(dark)
+    assert video.status == Video.Status.READY
+
+
+def test_the_same_poster_again_asks_for_nothing(published) -> None:
+    video = published(H264_AAC)
+    for _ in range(2):
+        services.edit_video(video=video, poster_ms=1000)
+    assert Job.objects.filter(kind=services.POSTER).count() == 1

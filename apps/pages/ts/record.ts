@@ -121,7 +121,7 @@ function isDiscardable(session: RecordSession): boolean {
 
 function leave(root: HTMLElement, session: RecordSession): void {
   const pattern = root.dataset["watch"] ?? "";
-  if (session.video) location.assign(pattern.replace("{id}", encodeURIComponent(session.video.id)));
+  if (session.video) location.assign(pattern.replace("_id_", encodeURIComponent(session.video.id)));
 }
 
 const root = document.querySelector<HTMLElement>("[data-recorder]");

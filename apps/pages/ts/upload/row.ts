@@ -37,7 +37,7 @@ export function makeRow(template: HTMLTemplateElement, file: File, texts: Texts)
       }
       if (!video) return;
       const watch = find<HTMLAnchorElement>("watch");
-      watch.href = (watch.dataset["pattern"] ?? "").replace("{id}", encodeURIComponent(video.id));
+      watch.href = (watch.dataset["pattern"] ?? "").replace("_id_", encodeURIComponent(video.id));
       find("copy").dataset["copy"] = video.share_url ?? watch.href;
     },
     summary: () => `${file.name}: ${said.textContent ?? ""}`,

@@ -11,7 +11,7 @@
  * else (WebM, Matroska, an MP4 of another shape) is gathered into parts of a useful size, cut anywhere, unchanged: joined
  * in the order of their numbers, the parts are what was recorded.
  */
-import { audioTracks, mendFragment } from "./mend.ts";
+import { Mender } from "./mend.ts";
 import { readHeader } from "./mp4-boxes.ts";
 
 export interface CutPart {
@@ -42,7 +42,8 @@ export class Cutter {
   /** Bytes that are not yet part of a part. */
   #pending: Uint8Array<ArrayBuffer> = new Uint8Array();
   #pending_since_ms: number | null = null;
-  #tracks: ReadonlySet<number> | null = null;
+  /** null until the init segment was cut. */
+  #mender: Mender | null = null;
   #number = 0;
 
   constructor({ most_bytes }: CutterOptions) {
@@ -91,19 +92,19 @@ export class Cutter {
       if (found === "torn") return parts;
       const bytes = this.#pending.slice(0, found.end);
       if (found.kind === "init") {
-        if (this.#tracks) {
+        if (this.#mender) {
           // A second init segment: another recording begins, and its fragments are not ours to judge.
           this.#mode = "gather";
           return parts;
         }
-        this.#tracks = audioTracks(bytes);
+        this.#mender = new Mender(bytes);
         parts.push(...this.#parts(bytes));
       } else if (found.kind === "fragment") {
-        if (!this.#tracks) {
+        if (!this.#mender) {
           this.#mode = "gather";
           return parts;
         }
-        mendFragment(bytes, this.#tracks);
+        this.#mender.mend(bytes);
         parts.push(...this.#parts(bytes));
       }
       this.#pending = this.#pending.slice(found.end);

@@ -4,7 +4,8 @@
  * Chromium's MediaRecorder declares the last Opus packet of each MP4 fragment 21 ms long instead of 60, so that the next
  * fragment seems to start 39 ms late. Media Source takes that for a discontinuity and drops every video frame until the
  * next keyframe: 62 of 150 frames were shown, without an error. Setting that length to the length of the packet before
- * it (4 bytes, in place) brought 209 of 210.
+ * it (4 bytes, in place) brought 209 of 210. The packet before it may be in an earlier fragment: resuming after a pause
+ * can leave a fragment with a single packet, and unmended it cost the two seconds that follow.
  *
  * Where a box is not exactly what is expected here, nothing is touched: the server's copy plays such bytes too.
  */
@@ -39,32 +40,46 @@ export function audioTracks(init: Uint8Array): ReadonlySet<number> {
   return ids;
 }
 
-/**
- * Mends the fragment (`moof` and what follows) in place and returns how many samples were mended.
- * `tracks` are the audio tracks of its init segment. A last sample that is no shorter than its neighbour is right.
- */
-export function mendFragment(fragment: Uint8Array, tracks: ReadonlySet<number>): number {
-  const moof = readBoxes(fragment, 0, fragment.length)?.find((box) => box.type === "moof");
-  let mended = 0;
-  for (const traf of (moof && childrenOf(fragment, moof)) ?? []) {
-    if (traf.type === "traf" && mendTrackFragment(fragment, traf, tracks)) mended += 1;
-  }
-  return mended;
-}
+/** Mends the fragments of one recording, which it must be given in their order. */
+export class Mender {
+  /** The length of a packet of each audio track, by the fragments so far; null before the first. */
+  readonly #packet_lengths = new Map<number, number | null>();
 
-function mendTrackFragment(fragment: Uint8Array, traf: Box, tracks: ReadonlySet<number>): boolean {
-  const view = viewOf(fragment);
-  const tfhd = descend(fragment, traf, "tfhd");
-  // tfhd: version and flags, then the id of the track.
-  if (!tfhd || tfhd.end - tfhd.content < 8 || !tracks.has(view.getUint32(tfhd.content + 4))) return false;
-  const trun = childrenOf(fragment, traf)?.filter((box) => box.type === "trun").at(-1);
-  const durations = trun ? durationFields(view, trun) : null;
-  if (!durations || durations.count < 2) return false;
-  const lastAt = durations.first_at + (durations.count - 1) * durations.stride_bytes;
-  const before = view.getUint32(lastAt - durations.stride_bytes);
-  if (view.getUint32(lastAt) >= before) return false;
-  view.setUint32(lastAt, before);
-  return true;
+  /** `init` is the recording's init segment: `ftyp` and `moov`. */
+  constructor(init: Uint8Array) {
+    for (const id of audioTracks(init)) this.#packet_lengths.set(id, null);
+  }
+
+  /**
+   * Mends the fragment (`moof` and what follows) in place and returns how many samples were mended.
+   * A last sample that is no shorter than its neighbour is right.
+   */
+  mend(fragment: Uint8Array): number {
+    const moof = readBoxes(fragment, 0, fragment.length)?.find((box) => box.type === "moof");
+    let mended = 0;
+    for (const traf of (moof && childrenOf(fragment, moof)) ?? []) {
+      if (traf.type === "traf" && this.#mendTrack(fragment, traf)) mended += 1;
+    }
+    return mended;
+  }
+
+  #mendTrack(fragment: Uint8Array, traf: Box): boolean {
+    const view = viewOf(fragment);
+    const tfhd = descend(fragment, traf, "tfhd");
+    // tfhd: version and flags, then the id of the track.
+    const track = tfhd && tfhd.end - tfhd.content >= 8 ? view.getUint32(tfhd.content + 4) : null;
+    const known = track === null ? undefined : this.#packet_lengths.get(track);
+    const trun = childrenOf(fragment, traf)?.filter((box) => box.type === "trun").at(-1);
+    const durations = trun ? durationFields(view, trun) : null;
+    if (track === null || known === undefined || !durations || durations.count < 1) return false;
+    const lastAt = durations.first_at + (durations.count - 1) * durations.stride_bytes;
+    const before = durations.count > 1 ? view.getUint32(lastAt - durations.stride_bytes) : known;
+    if (before === null) return false;
+    this.#packet_lengths.set(track, before);
+    if (view.getUint32(lastAt) >= before) return false;
+    view.setUint32(lastAt, before);
+    return true;
+  }
 }
 
 /** Where a `trun` keeps the durations of its samples; null when it has none or its size does not add up. */
