@@ -1,24 +1,33 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { audioTracks, mendFragment } from "../../../../apps/videos/ts/recorder/mend.ts";
+import { audioTracks, Mender } from "../../../../apps/videos/ts/recorder/mend.ts";
 import { AUDIO, box, type Bytes, concat, FTYP, INIT, moof, MOOV_VERSION_1, traf, trun, u32, VIDEO } from "./mp4-bytes.ts";
 
-const TRACKS = new Set([AUDIO]);
 const MDAT = box("mdat", new Uint8Array(16));
 
-/** The fragment after mending, and how many samples were mended. */
-function mended(fragment: Bytes, tracks: ReadonlySet<number> = TRACKS): { bytes: Bytes; count: number } {
-  const bytes = fragment.slice();
-  return { count: mendFragment(bytes, tracks), bytes };
+/** The fragments of a recording after mending, and how many samples were mended. */
+function mendAll(fragments: Bytes[], init = INIT): { fragments: Bytes[]; count: number } {
+  const mender = new Mender(init);
+  const copies = fragments.map((fragment) => fragment.slice());
+  const count = copies.reduce((sum, fragment) => sum + mender.mend(fragment), 0);
+  return { fragments: copies, count };
 }
 
-function assertUntouched(fragment: Bytes, tracks?: ReadonlySet<number>): void {
-  assert.deepEqual(mended(fragment, tracks), { count: 0, bytes: fragment });
+/** One fragment with these audio packets. */
+const audio = (...durations: number[]): Bytes => concat(moof(traf(AUDIO, trun(durations))), MDAT);
+
+function mended(fragment: Bytes): { bytes: Bytes; count: number } {
+  const { fragments, count } = mendAll([fragment]);
+  return { bytes: fragments[0]!, count };
+}
+
+function assertUntouched(fragment: Bytes, init?: Bytes): void {
+  assert.deepEqual(mendAll([fragment], init), { count: 0, fragments: [fragment] });
 }
 
 test("the audio tracks of an init segment are found, whatever the version of their headers", () => {
-  assert.deepEqual(audioTracks(INIT), TRACKS);
-  assert.deepEqual(audioTracks(concat(FTYP, MOOV_VERSION_1)), TRACKS);
+  assert.deepEqual(audioTracks(INIT), new Set([AUDIO]));
+  assert.deepEqual(audioTracks(concat(FTYP, MOOV_VERSION_1)), new Set([AUDIO]));
 });
 
 test("an init segment that cannot be read has no audio tracks", () => {
@@ -27,8 +36,7 @@ test("an init segment that cannot be read has no audio tracks", () => {
 });
 
 test("a last audio sample that is too short gets the length of the one before", () => {
-  const fragment = concat(moof(traf(AUDIO, trun([2880, 2834, 1008]))), MDAT);
-  assert.deepEqual(mended(fragment), { count: 1, bytes: concat(moof(traf(AUDIO, trun([2880, 2834, 2834]))), MDAT) });
+  assert.deepEqual(mended(audio(2880, 2834, 1008)), { count: 1, bytes: audio(2880, 2834, 2834) });
 });
 
 test("the order of the tracks does not matter", () => {
@@ -56,12 +64,18 @@ test("video is never touched", () => {
 });
 
 test("a last sample as long as its neighbour, or longer, is right", () => {
-  assertUntouched(concat(moof(traf(AUDIO, trun([2880, 2880]))), MDAT));
-  assertUntouched(concat(moof(traf(AUDIO, trun([2880, 2881]))), MDAT));
+  assertUntouched(audio(2880, 2880));
+  assertUntouched(audio(2880, 2881));
 });
 
-test("a single sample has no neighbour to learn from", () => {
-  assertUntouched(concat(moof(traf(AUDIO, trun([1008]))), MDAT));
+test("a single sample learns from the fragment before it", () => {
+  const { fragments, count } = mendAll([audio(2880, 2834, 1008), audio(1008), audio(1008)]);
+  assert.deepEqual(fragments, [audio(2880, 2834, 2834), audio(2834), audio(2834)]);
+  assert.equal(count, 3);
+});
+
+test("a single sample at the beginning has nothing to learn from", () => {
+  assertUntouched(audio(1008));
 });
 
 test("what is not exactly as expected is left alone", () => {
@@ -75,6 +89,6 @@ test("what is not exactly as expected is left alone", () => {
     assertUntouched(concat(moof(traf(AUDIO, run)), MDAT));
   }
   assertUntouched(concat(moof(box("traf", trun([2880, 1008]))), MDAT));
-  assertUntouched(concat(moof(traf(AUDIO, trun([2880, 1008]))), MDAT), new Set());
+  assertUntouched(audio(2880, 1008), FTYP);
   assertUntouched(concat(moof(traf(AUDIO, trun([2880, 1008]))), Uint8Array.of(0, 0, 0)));
 });
