@@ -60,6 +60,11 @@ class RenditionPlan:
     hold_picture: bool = False
     frame_rate_cap: float | None = None
 
+    @property
+    def holds_source(self) -> bool:
+        """Whether picture and sound are the source's own, packet for packet."""
+        return self.video == "copy" and self.audio in {"copy", None} and not self.fill_sound
+
 
 @dataclass(frozen=True)
 class PublicationPlan:

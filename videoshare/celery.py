@@ -28,6 +28,7 @@ def every(seconds: float, task: str) -> dict[str, Any]:
 
 SCHEDULE = {
     "sweep-jobs": every(SWEEP_SECONDS, SWEEP),
+    "clear-videos": every(3600.0, "videos.clear"),
 }
 
 app = Celery("videoshare")

@@ -173,6 +173,7 @@ class Publication(PublicRow):
     poster_key = models.CharField(max_length=255, blank=True)
     wants = models.JSONField(default=list)  # names of the renditions that the plan asked for, in order
     verified_at = models.DateTimeField(null=True)  # when every job of it had ended and something plays
+    cleared_at = models.DateTimeField(null=True)  # when what it replaced was taken out of the store
 
     def __str__(self) -> str:
         return self.public_id
@@ -195,6 +196,7 @@ class Rendition(models.Model):
     peak_bits_per_s = models.PositiveBigIntegerField()
     average_bits_per_s = models.PositiveBigIntegerField()
     plays_everywhere = models.BooleanField()
+    holds_source = models.BooleanField()  # picture and sound are the source's own, so that it can stand in its place
     init_offset = models.PositiveIntegerField()
     init_size_bytes = models.PositiveIntegerField()
     segments = models.JSONField()

@@ -265,6 +265,7 @@ def _write_down(publication: Publication, made: MadeRendition, key: str) -> None
         peak_bits_per_s=made.peak_bandwidth,
         average_bits_per_s=made.average_bandwidth,
         plays_everywhere=made.plan.plays_everywhere,
+        holds_source=made.plan.holds_source,
         init_offset=init_offset,
         init_size_bytes=init_size_bytes,
         segments=[[part.offset, part.size_bytes, part.start_ms, part.duration_ms] for part in made.index.segments],

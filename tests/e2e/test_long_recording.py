@@ -1,4 +1,4 @@
-"""A recording of a minute as people make it: screen and camera, the tab hidden meanwhile, paused once, watched elsewhere.
+"""A minute as people record it: screen and camera, the tab hidden meanwhile, paused once; watched in another profile.
 
 Takes minutes: `make test-long`. It prints what it measured.
 """

@@ -1,14 +1,12 @@
 """From a complete source to something that plays, on real files, with the local store."""
 
-import hashlib
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from apps.core import jobs, tasks
+from apps.core import jobs
 from apps.core.jobs import TryAgain
 from apps.core.models import Job, StoredObject
 from apps.core.store import get_store
@@ -30,50 +28,10 @@ VP8_OPUS = f"{PICTURE} {SOUND} -c:v libvpx -deadline realtime -c:a libopus -shor
 SOUND_ALONE = f"{SOUND} -c:a libmp3lame -f mp3"
 
 
-@pytest.fixture(autouse=True)
-def silent_bell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No broker: tests run the jobs themselves."""
-    monkeypatch.setattr(tasks.run_job, "apply_async", lambda **_kwargs: None)
-
-
-@pytest.fixture
-def published(ana, workspace, tmp_path) -> Callable[..., Video]:
-    """Return what makes a video of Ana's with a source made by ffmpeg, or of given bytes, cut into two parts."""
-
-    def make(how: str | bytes, *, run: bool = True) -> Video:
-        content = how if isinstance(how, bytes) else made_by_ffmpeg(how, tmp_path)
-        video = services.create_video(author=ana, workspace=workspace, source={"kind": "recording"})
-        source = video.current_source
-        assert source is not None
-        half = len(content) // 2
-        stored = []
-        for number, piece in enumerate((content[:half], content[half:]), start=1):
-            digest = hashlib.sha256(piece).hexdigest()
-            key = keys.part_key(video_id=video.public_id, source_id=source.public_id, number=number, sha256=digest)
-            get_store().put_bytes(piece, key, content_type="video/mp4")
-            stored.append({"key": key, "size_bytes": len(piece)})
-        services.accept_source(source=source, stored=stored)
-        if run:
-            run_all_jobs()
-        video.refresh_from_db()
-        return video
-
-    return make
-
-
-def made_by_ffmpeg(how: str, folder: Path) -> bytes:
-    target = folder / "made"
+def recording_by_ffmpeg(how: str, folder: Path) -> bytes:
+    target = folder / "whole"
     subprocess.run(["ffmpeg", "-v", "error", "-y", *how.split(), str(target)], check=True)
     return target.read_bytes()
-
-
-def run_all_jobs() -> None:
-    """Run what is due, and what that asks for."""
-    while due := Job.objects.filter(state=Job.State.QUEUED).order_by("pk").first():
-        assert jobs.run(due.pk)
-        due.refresh_from_db()
-        if due.state == Job.State.QUEUED:
-            return  # put back for a later attempt
 
 
 def told(video: Video) -> dict[str, Any]:
@@ -127,7 +85,7 @@ def test_the_bytes_of_every_object_are_in_the_ledger(published) -> None:
     kept = dict(get_store().list(keys.video_prefix(video_id=video.public_id)))
     made = {key: size for key, size in kept.items() if "/parts/" not in key}
     assert len(made) == 2  # the copy and the poster
-    assert made == dict(StoredObject.objects.filter(video_id=video.pk).values_list("key", "size_bytes"))
+    assert kept == dict(StoredObject.objects.filter(video_id=video.pk).values_list("key", "size_bytes"))
 
 
 @pytest.mark.parametrize(
@@ -157,13 +115,13 @@ def test_an_empty_source_fails_at_once_without_a_job(ana, workspace) -> None:
 
 def test_a_torn_recording_is_published_as_far_as_it_goes(published, tmp_path) -> None:
     how = H264_AAC.replace("-f mp4", "-movflags frag_keyframe+empty_moov -f mp4").replace("-g 60", "-g 15")
-    whole = made_by_ffmpeg(how, tmp_path)
+    whole = recording_by_ffmpeg(how, tmp_path)
     video = published(whole[: len(whole) * 3 // 4])
     assert video.status == Video.Status.READY
     assert 700 < (video.duration_ms or 0) < 1900
 
 
-def test_a_store_that_is_away_for_a_while_only_delays(published, monkeypatch) -> None:
+def test_a_store_that_is_away_for_a_while_only_delays(published, monkeypatch, run_jobs) -> None:
     video = published(H264_AAC, run=False)
 
     def away(*_args: object, **_kwargs: object) -> None:
@@ -177,7 +135,7 @@ def test_a_store_that_is_away_for_a_while_only_delays(published, monkeypatch) ->
             publish(claim)
     jobs._put_back(claim, code="engine_failed")
     Job.objects.update(run_after="2020-01-01T00:00Z")
-    run_all_jobs()
+    run_jobs()
     video.refresh_from_db()
     assert (video.status, names(video)) == (Video.Status.READY, ["copy"])
 
@@ -215,7 +173,7 @@ def test_start_over_while_it_is_published_shows_nothing_of_the_former_source(pub
     assert (video.status, video.current_publication) == (Video.Status.RECORDING, None)
 
 
-def test_a_job_that_cannot_be_done_fails_the_video_and_retry_mends_it(published) -> None:
+def test_a_job_that_cannot_be_done_fails_the_video_and_retry_mends_it(published, run_jobs) -> None:
     video = published(H264_AAC, run=False)
     job = Job.objects.get()
     Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, attempts=3, lease_until="2020-01-01T00:00Z")
@@ -223,7 +181,7 @@ def test_a_job_that_cannot_be_done_fails_the_video_and_retry_mends_it(published)
     video.refresh_from_db()
     assert (video.status, video.failure_code) == (Video.Status.FAILED, "engine_failed")
     services.retry(video=video)
-    run_all_jobs()
+    run_jobs()
     video.refresh_from_db()
     assert (video.status, video.failure_code) == (Video.Status.READY, "")
 
@@ -266,14 +224,14 @@ def test_an_empty_source_cannot_be_retried_and_says_why(ana, workspace) -> None:
         services.retry(video=video)
 
 
-def test_the_author_chooses_another_poster(published) -> None:
+def test_the_author_chooses_another_poster(published, run_jobs) -> None:
     # Black for a second, then the test picture, with keyframes each half second.
     how = H264_AAC.replace("-g 60", "-g 15 -vf drawbox=t=fill:color=black:enable='lt(t,1)'")
     video = published(how)
     first = video.current_publication.poster_key
     dark = b"".join(get_store().iter_bytes(first))
     services.edit_video(video=video, poster_ms=1600)
-    run_all_jobs()
+    run_jobs()
     video.refresh_from_db()
     chosen = video.current_publication.poster_key
     assert chosen != first

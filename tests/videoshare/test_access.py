@@ -144,6 +144,7 @@ def world(ana, ben, stranger, workspace) -> dict[str, Any]:
         peak_bits_per_s=1,
         average_bits_per_s=1,
         plays_everywhere=True,
+        holds_source=True,
         init_offset=0,
         init_size_bytes=1,
         segments=[[1, 4, 0, 1000]],
