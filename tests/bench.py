@@ -162,7 +162,9 @@ def measure_publishing(client: Client, folder: Path, seconds: int) -> Published:
     parts = cut(path)
     for number, piece in enumerate(parts, start=1):
         client.send(upload, number, piece)
-    workers = [pid for queue in ("publish", "transcode") for pid in pids_named(client.installation, f"--queues {queue}")]
+    workers = [
+        pid for queue in ("publish", "transcode") for pid in pids_named(client.installation, f"--queues {queue}")
+    ]
     cpu_before = sum(cpu_seconds(pid) for pid in workers if os.getpgid(pid) == pid)
     started = time.monotonic()
     sizes = [{"number": number, "size_bytes": len(piece)} for number, piece in enumerate(parts, start=1)]
