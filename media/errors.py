@@ -39,6 +39,15 @@ class TruncatedSource(MediaError):
     code = "truncated_source"
 
 
+class DamagedSource(MediaError):
+    """The source's bytes are not the ones that were promised when it was sent. Retrying will not help.
+
+    To people it is what a cut file is: something of it got lost on the way, and it should be sent again.
+    """
+
+    code = "truncated_source"
+
+
 class UnsupportedFormat(MediaError):
     """The source is media that we cannot read yet. `format_name` is a proper name ("AVI") that needs no translation."""
 

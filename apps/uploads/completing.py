@@ -8,6 +8,7 @@ completes and both answer alike.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -54,13 +55,22 @@ def complete_upload(*, upload: Upload, named: Sequence[Named], recorded_ms: int 
         videos.mark_stopped(video=upload.source.video)
     parts = _arrived(upload, named)
     if upload.kind == Source.Kind.RECORDING:
-        stored = [(upload.part_key(part.number, part.sha256), part.size_bytes) for part in parts]
+        stored = [_stored(upload.part_key(part.number, part.sha256), [part]) for part in parts]
     elif parts:
         _put_together(upload, parts)
-        stored = [(upload.file_key, sum(part.size_bytes for part in parts))]
+        stored = [_stored(upload.file_key, parts)]
     else:
         stored = []
     _settle(upload, stored, recorded_ms=recorded_ms)
+
+
+def _stored(key: str, parts: Sequence[Part]) -> dict[str, Any]:
+    """Return an object as a source names it, with what was promised of its bytes for the publisher to compare."""
+    return {
+        "key": key,
+        "size_bytes": sum(part.size_bytes for part in parts),
+        "promised": [[part.size_bytes, part.sha256] for part in parts],
+    }
 
 
 def _arrived(upload: Upload, named: Sequence[Named]) -> list[Part]:
@@ -132,18 +142,13 @@ def _forget_lost_multipart(upload: Upload, listed: dict[int, StoredPart]) -> Non
         Upload.objects.filter(pk=upload.pk, store_upload_id=upload.store_upload_id).update(store_upload_id="")
 
 
-def _settle(upload: Upload, stored: Sequence[tuple[str, int]], *, recorded_ms: int | None) -> None:
+def _settle(upload: Upload, stored: list[dict[str, Any]], *, recorded_ms: int | None) -> None:
     """Settle by one UPDATE who completes, hand the keys to the source and ask for its publication."""
     with transaction.atomic():
         moved = Upload.objects.filter(pk=upload.pk, status=Upload.Status.OPEN).update(status=Upload.Status.COMPLETE)
         if moved:
-            videos.accept_source(
-                source=upload.source,
-                stored=[{"key": key, "size_bytes": size_bytes} for key, size_bytes in stored],
-                recorded_ms=recorded_ms,
-            )
-            kept = {key for key, _size in stored}
-            if StoredObject.objects.filter(key__startswith=upload.key_prefix).count() > len(kept):
+            videos.accept_source(source=upload.source, stored=stored, recorded_ms=recorded_ms)
+            if StoredObject.objects.filter(key__startswith=upload.key_prefix).count() > len(stored):
                 request_clearing(upload=upload)
             log.info("upload_complete", video=upload.source.video.public_id, upload=upload.public_id, keys=len(stored))
             return

@@ -12,7 +12,7 @@ FAILURES: dict[str, Any] = {
     "empty_source": _("Nothing was recorded: the source is empty."),
     "not_media": _("This file is neither a video nor a sound recording."),
     "no_media": _("The recording was stopped before its first picture or sound arrived."),
-    "truncated_source": _("The file ends in the middle, and nothing of it can be played."),
+    "truncated_source": _("The file is cut off or damaged, and nothing of it can be played. Please send it again."),
     "unsupported_format": _("We cannot read this format yet. MP4, MOV, WebM, MKV, MP3 and WAV work."),
     "too_long": _("This video is longer than this installation allows."),
     "engine_failed": _("Something went wrong while we prepared this video. The source is kept; please retry."),

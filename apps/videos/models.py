@@ -140,7 +140,8 @@ class Video(PublicRow):
 class Source(PublicRow):
     """What was recorded or uploaded: an ordered list of stored objects that together are one file.
 
-    `stored` is [{"key": …, "size_bytes": …}, …], written once, when the upload is complete.
+    `stored` is [{"key": …, "size_bytes": …, "promised": [[size_bytes, sha256], …]}, …], written when the upload is
+    complete. What was promised, one after the other, makes up the object; it is missing where we made the object.
     """
 
     class Kind(models.TextChoices):

@@ -9,11 +9,13 @@ over, and a rendition's key carries job and attempt, so that no object is writte
 changes only in `claim.writing()`, which a worker that was thought dead does not get through.
 """
 
+import hashlib
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import structlog
 from django.conf import settings
@@ -26,7 +28,7 @@ from apps.core.store import get_store
 from apps.videos import keys
 from apps.videos.models import Publication, Rendition, Source, Video
 from apps.videos.services import POSTER, PUBLISH, TRANSCODE
-from media.errors import EngineFailed, MediaError
+from media.errors import DamagedSource, EngineFailed, MediaError
 from media.publish import (
     MadeRendition,
     PublicationPlan,
@@ -44,6 +46,8 @@ log = structlog.get_logger(__name__)
 
 Report = Callable[[float], None]  # takes the progress of one step, 0 to 1
 Step = Callable[[Report], None]
+
+READ_BYTES = 1024 * 1024
 
 PROGRESS_STEP_S = 2.0  # the database hears of progress at most this often
 
@@ -162,14 +166,32 @@ def _attempt(claim: Claim, work: Callable[[Bench], None]) -> None:
 
 
 def _fetch(source: Source, folder: Path) -> Path:
-    """Write the source's objects, in order, into one file, and return it."""
+    """Write the source's objects, in order, into one file, and return it.
+
+    Raises DamagedSource when the bytes are not what was promised: the stores that list no checksum of a file's
+    parts, and check none, are looked after here at the latest.
+    """
     file = folder / "source"
-    store = get_store()
-    with file.open("wb") as target:
+    with file.open("w+b") as target:
         for item in source.stored:
-            for piece in store.iter_bytes(item["key"]):
+            start = target.tell()
+            for piece in get_store().iter_bytes(item["key"]):
                 target.write(piece)
+            _check_promises(target, start, item)
     return file
+
+
+def _check_promises(target: BinaryIO, start: int, item: dict[str, Any]) -> None:
+    """Compare what was written from `start` on with what was promised of the object. Raises DamagedSource."""
+    target.seek(start)
+    for size_bytes, sha256 in item.get("promised", []):
+        digest, missing = hashlib.sha256(), size_bytes
+        while missing and (piece := target.read(min(missing, READ_BYTES))):
+            digest.update(piece)
+            missing -= len(piece)
+        if missing or digest.hexdigest() != sha256:
+            raise DamagedSource(f"{item['key']} is not what was promised")
+    target.seek(0, os.SEEK_END)
 
 
 def _publication_for(bench: Bench) -> Publication:

@@ -1,5 +1,6 @@
 """From a complete source to something that plays, on real files, with the local store."""
 
+import hashlib
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -244,3 +245,23 @@ def test_the_same_poster_again_asks_for_nothing(published) -> None:
     for _ in range(2):
         services.edit_video(video=video, poster_ms=1000)
     assert Job.objects.filter(kind=services.POSTER).count() == 1
+
+
+def test_bytes_that_changed_in_the_store_are_noticed_when_they_are_read(published, run_jobs) -> None:
+    video = published(H264_AAC, run=False)
+    source = video.sources.get()
+    content = b"".join(b"".join(get_store().iter_bytes(item["key"])) for item in source.stored)
+    key = keys.file_key(video_id=video.public_id, source_id=source.public_id)
+    pieces = [content[:1000], content[1000:]]
+    promised = [[len(piece), hashlib.sha256(piece).hexdigest()] for piece in pieces]
+    source.stored = [{"key": key, "size_bytes": len(content), "promised": promised}]
+    source.save()
+    get_store().put_bytes(content[:2000] + b"x" + content[2001:], key, content_type="video/mp4")
+    run_jobs()
+    video.refresh_from_db()
+    assert (video.status, video.failure_code) == (Video.Status.FAILED, "truncated_source")
+    get_store().put_bytes(content, key, content_type="video/mp4")
+    services.retry(video=video)
+    run_jobs()
+    video.refresh_from_db()
+    assert video.status == Video.Status.READY
