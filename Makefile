@@ -28,7 +28,7 @@ install: $(INSTALLED) node_modules/.installed  ## install what the product needs
 build: build/.collected  ## build the pages' scripts and collect the static files
 
 $(INSTALLED): requirements.txt
-	@sh tools/ground.sh product "$(PYTHON)"
+	@sh .ci/ground.sh product "$(PYTHON)"
 	@echo "Installing Python packages into .venv"
 	@$(PYTHON) -m venv .venv
 	@$(PIP) -r requirements.txt
@@ -40,7 +40,7 @@ $(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
 	@touch ".venv/.installed-dev-$$(.venv/bin/python --version | cut -d ' ' -f 2)"
 
 node_modules/.installed: package.json package-lock.json .npmrc
-	@sh tools/ground.sh product "$(PYTHON)"
+	@sh .ci/ground.sh product "$(PYTHON)"
 	@echo "Installing npm packages into node_modules"
 	@npm ci --no-progress --loglevel=error
 	@touch $@
@@ -62,29 +62,29 @@ check: $(INSTALLED_DEV) node_modules/.installed  ## linters and types
 	npx tsc --noEmit
 
 test: check build/.collected  ## everything that needs no server of another kind; installs ffmpeg and Chromium as root
-	@sh tools/ground.sh tests
+	@sh .ci/ground.sh tests
 	npm test
 	.venv/bin/pytest -m "not services and not long and not e2e" -n 2
 	.venv/bin/pytest -m "e2e and not services and not long"
 
 test-services: $(INSTALLED_DEV) build/.collected  ## the same on PostgreSQL, Redis, RabbitMQ and an S3 server
-	@sh tools/ground.sh tests
+	@sh .ci/ground.sh tests
 	.venv/bin/pytest -m services
-	sh tools/on-servers.sh .venv/bin/pytest -m "not e2e and not long and not services" $(wildcard $(SUITES))
+	sh .ci/on-servers.sh .venv/bin/pytest -m "not e2e and not long and not services" $(wildcard $(SUITES))
 
 test-long: $(INSTALLED_DEV) build/.collected  ## what takes long: faults at every step, long sources
-	@sh tools/ground.sh tests
+	@sh .ci/ground.sh tests
 	.venv/bin/pytest -m long
 
 bench: $(INSTALLED_DEV) build/.collected  ## measure, and write docs/performance.md
-	@sh tools/ground.sh tests
+	@sh .ci/ground.sh tests
 	.venv/bin/python -m tests.bench
 
 openapi: $(INSTALLED)  ## write docs/openapi.yaml anew from the code
 	.venv/bin/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 screenshots: $(INSTALLED_DEV) build/.collected  ## pictures of the pages, into build/screenshots and docs/watch.png
-	@sh tools/ground.sh tests
+	@sh .ci/ground.sh tests
 	.venv/bin/python -m tests.screenshots
 
 pins: $(INSTALLED_DEV)  ## compile requirements.in and requirements-dev.in, with hashes

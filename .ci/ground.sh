@@ -2,8 +2,8 @@
 # Looks for what `make` stands on and cannot make itself, and names what is missing with the command that
 # installs it.
 #
-#   sh tools/ground.sh product [PYTHON]   Python 3.11 or later with venv; Node.js 18 or later with npm
-#   sh tools/ground.sh tests              ffmpeg and Chromium; as root on Debian or Ubuntu they are installed
+#   sh .ci/ground.sh product [PYTHON]   Python 3.11 or later with venv; Node.js 18 or later with npm
+#   sh .ci/ground.sh tests              ffmpeg and Chromium; as root on Debian or Ubuntu they are installed
 set -eu
 
 sudo="sudo "
@@ -57,7 +57,7 @@ case "${1:-}" in
         fi
         ;;
     *)
-        echo "usage: sh tools/ground.sh product|tests" >&2
+        echo "usage: sh .ci/ground.sh product|tests" >&2
         exit 2
         ;;
 esac
