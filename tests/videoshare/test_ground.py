@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "tools" / "ground.sh"
+SCRIPT = Path(__file__).parents[2] / ".ci" / "ground.sh"
 GOOD_PYTHON = f'#!/bin/sh\nexec {sys.executable} "$@"\n'
 OLD_PYTHON = '#!/bin/sh\n[ "$1" = --version ] && echo Python 3.10.12 || exit 1\n'
 NO_VENV = '#!/bin/sh\ncase "$2" in *ensurepip*) exit 1 ;; esac\n'
