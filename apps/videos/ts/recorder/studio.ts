@@ -61,7 +61,7 @@ export class Studio {
         camera: videoTrack(devices.camera),
         bubble: choice.mode === "screen_camera" ? choice.bubble : null,
       });
-      const stream = new MediaStream([compositor.track, sound.track]);
+      const stream = new MediaStream([compositor.track, ...(sound.track ? [sound.track] : [])]);
       const stopListening = onSourceEnded(devices, this.#options.onEnded);
       this.#set = { devices, compositor, sound, stream, canvas, stopListening };
     } catch (error) {
