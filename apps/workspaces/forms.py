@@ -13,7 +13,7 @@ class SetupForm(forms.Form):
     """Who the first owner is, and what the team is called."""
 
     name = forms.CharField(label=_("Your name"), max_length=80, widget=forms.TextInput({"autocomplete": "name"}))
-    email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput({"autocomplete": "username"}))
+    email = forms.EmailField(label=_("Email"), widget=forms.EmailInput({"autocomplete": "username"}))
     password = forms.CharField(
         label=_("Password"),
         strip=False,

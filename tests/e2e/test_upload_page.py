@@ -74,3 +74,11 @@ def test_cancelling_deletes_what_was_uploaded(page: Page, video: Path) -> None:
     assert deleted.value.status == 204
     expect(row.get_by_text("Cancelled")).to_be_visible()
     assert fetch("GET", share_url).status == 404
+
+
+def test_no_page_of_a_member_is_wider_than_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    for address in ("/", "/record/", "/upload/", "/accounts/password/change/", "/accounts/logout/"):
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
