@@ -158,12 +158,16 @@ class CommentsView(ApiView):
 
 class CommentView(ApiView):
     def _own(self, public_id: str) -> Comment:
-        return get_object_or_404(Comment.objects.written_by(self.viewer), public_id=public_id)
+        return get_object_or_404(Comment.objects.written_by(self.viewer).select_related("video"), public_id=public_id)
 
     @extend_schema(request=CommentEditSerializer, responses=CommentSerializer)
     def patch(self, request: Request, public_id: str) -> Response:
-        """Change one's own comment; 409 with the newer one when it was changed since `edited_at`."""
+        """Change one's own comment; 409 with the newer one when it was changed since `edited_at`.
+
+        403 for a guest whose link does not allow comments any more: a new text is a new comment.
+        """
         comment = self._own(public_id)
+        speaker(self, comment.video)
         data = CommentEditSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         seen = data.validated_data.get("edited_at") or comment.created_at

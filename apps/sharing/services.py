@@ -32,12 +32,16 @@ def create_share_link(*, video: Video, created_by: Person | None, password: str 
 
 
 def edit_share_link(*, link: ShareLink, **rules: Any) -> ShareLink:
-    """Return the link with other rules; a password of "" takes the password away."""
+    """Return the link with other rules; a password of "" takes the password away.
+
+    Only what is changed is written: a link that is revoked at the same moment stays revoked.
+    """
     if "password" in rules:
         link.set_password(rules.pop("password"))
+        rules["password_hash"] = link.password_hash
     for name, value in rules.items():
         setattr(link, name, value)
-    link.save()
+    link.save(update_fields=list(rules))
     return link
 
 

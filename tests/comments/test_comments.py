@@ -111,6 +111,16 @@ def test_one_edits_and_deletes_one_s_own_alone(guest_client, client_for, ana, vi
     assert bodies(guest, video) == []
 
 
+def test_where_comments_were_closed_a_guest_only_takes_their_own_back(guest_client, link, video) -> None:
+    gus = guest_client()
+    written = say(gus, video, "early").json()
+    link.can_comment = False
+    link.save()
+    address = f"/api/v1/comments/{written['id']}/"
+    assert gus.patch(address, {"body": "late"}, content_type="application/json").status_code == 403
+    assert gus.delete(address).status_code == 204
+
+
 def test_of_two_edits_at_once_the_second_gets_the_first_one_s_text(client_for, ana, video) -> None:
     client = client_for(ana)
     comment = say(client, video).json()

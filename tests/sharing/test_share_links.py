@@ -203,3 +203,12 @@ def test_while_it_is_recorded_colleagues_see_nothing_and_the_link_says_recording
     )
     assert client_for(ben).get(f"/api/v1/videos/{video.public_id}/").status_code == 404
     assert shared(link.token).json()["video"]["status"] == "recording"
+
+
+def test_a_link_revoked_while_its_rules_change_stays_revoked(link) -> None:
+    seen_before = ShareLink.objects.get(pk=link.pk)
+    sharing.revoke_share_link(link=link)
+    sharing.edit_share_link(link=seen_before, name="For Sam", password="new")
+    link.refresh_from_db()
+    assert link.revoked_at is not None
+    assert (link.name, link.check_password("new")) == ("For Sam", True)
