@@ -62,6 +62,14 @@ class ClientIdReused(DomainError):
     message = _("This client_id has been used for a different request.")
 
 
+class BodyTooLarge(DomainError):
+    """A body that is longer than any request here needs; parts go elsewhere."""
+
+    code = "body_too_large"
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    message = _("This request is too large.")
+
+
 class TooMany(DomainError):
     """Too many requests for now; `wait_s` becomes Retry-After."""
 

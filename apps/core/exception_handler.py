@@ -3,13 +3,13 @@
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from apps.core.errors import DomainError, NotFound, NotSignedIn, TooMany
+from apps.core.errors import BodyTooLarge, DomainError, NotFound, NotSignedIn, TooMany
 
 # Codes of DRF's own errors, by class; what is not here is "invalid".
 DRF_CODES: tuple[tuple[type[exceptions.APIException], str], ...] = (
@@ -32,6 +32,8 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         error = NotFound()
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    if isinstance(error, RequestDataTooBig):
+        error = BodyTooLarge()
     headers: dict[str, str] = {}
     if isinstance(error, exceptions.Throttled):
         error = TooMany(wait_s=int(getattr(error, "wait", None) or 1))

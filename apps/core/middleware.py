@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import has_vary_header
 
 
@@ -24,3 +24,15 @@ class CacheControlMiddleware:
             if has_vary_header(response, "Cookie"):
                 del response["Vary"]
         return response
+
+
+class NoNulMiddleware:
+    """404 for an address with a NUL in it: no id has one, and PostgreSQL fails on such a text instead of missing it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path:
+            raise Http404
+        return self.get_response(request)

@@ -13,11 +13,14 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def clean_text(text: str) -> str:
-    """Return the text without controls and direction overrides, in NFC, trimmed.
+    """Return the text without controls and direction overrides, in NFC, trimmed; never longer than it came.
 
     Raises ValidationError when nothing visible is left.
     """
-    cleaned = _DIRECTION_OVERRIDES.sub("", _CONTROLS.sub("", unicodedata.normalize("NFC", text))).strip()
+    composed = unicodedata.normalize("NFC", text)
+    if len(composed) > len(text):
+        composed = text  # a few signs become two in NFC, and their number was checked against the column before
+    cleaned = _DIRECTION_OVERRIDES.sub("", _CONTROLS.sub("", composed)).strip()
     if not any(unicodedata.category(character)[0] not in "CZM" for character in cleaned):
         raise ValidationError(_("This text has nothing to read in it."))
     return cleaned

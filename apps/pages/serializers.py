@@ -19,6 +19,12 @@ class SourceSerializer(serializers.Serializer[Any]):
     size_bytes = serializers.IntegerField(min_value=0, required=False, allow_null=True)
     file_name = serializers.CharField(max_length=255, allow_blank=True, required=False, default="")
 
+    def validate_content_type(self, content_type: str) -> str:
+        # It travels to the store as a header, where anything else would fail later and look like the store's fault.
+        if not content_type.isascii() or not content_type.isprintable():
+            raise serializers.ValidationError("is not a content type")
+        return content_type
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["kind"] == Source.Kind.FILE:
             if attrs.get("size_bytes") is None:

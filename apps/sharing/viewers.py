@@ -154,7 +154,9 @@ def _guest_of(request: HttpRequest) -> tuple[Guest | None, bool]:
 
 def _remembered(request: HttpRequest) -> list[str]:
     """Return the share tokens in the browser's cookie, the latest first."""
-    return [token for token in request.COOKIES.get(SHARE_COOKIE, "").split("~") if token][:REMEMBERED_LINKS]
+    tokens = request.COOKIES.get(SHARE_COOKIE, "").split("~")
+    # A quoted cookie can hold a NUL, which PostgreSQL refuses with an error of its own.
+    return [token for token in tokens if token and token.isprintable()][:REMEMBERED_LINKS]
 
 
 def _set_cookie(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
