@@ -48,6 +48,15 @@ def with_counts(comments: CommentQuerySet, view: ApiView) -> CommentQuerySet:
     return comments.annotate(replies_count=Count("replies", filter=answers, distinct=True))
 
 
+def shown(comment: Comment, view: ApiView) -> dict[str, Any]:
+    """Return a comment that this viewer has written or was just looked up for them, as it is now.
+
+    What one has written oneself is answered also on a link that shows nothing of the conversation.
+    """
+    found = with_counts(Comment.objects.all(), view).get(pk=comment.pk)
+    return CommentSerializer(found, context={"viewer": view.viewer}).data
+
+
 def speaker(view: ApiView, video: Video) -> tuple[Person | None, Guest | None]:
     """Return who speaks: the member, else the guest. CommentsOff where they may not, NameNeeded for a guest without."""
     if not Video.objects.commentable_by(view.viewer).filter(pk=video.pk).exists():
@@ -111,7 +120,7 @@ class CommentsView(ApiView):
             result_of=lambda made: made.public_id,
             find=lambda name: get_object_or_404(Comment, public_id=name, video=video),
         )
-        return Response(self._one(comment), status=201 if is_new else 200)
+        return Response(shown(comment, self), status=201 if is_new else 200)
 
     def _fields(self, video: Video, asked: dict[str, Any]) -> dict[str, Any]:
         """Return what add_comment takes: the parent's row for its id, and team_only for members alone."""
@@ -137,11 +146,6 @@ class CommentsView(ApiView):
         if len(set(ids)) != people.count():
             raise serializers.ValidationError({"mentions": "names somebody who is not in this workspace"})
         return list(people)
-
-    def _one(self, comment: Comment) -> dict[str, Any]:
-        # What one has just written is answered also on a link that shows nothing of the conversation.
-        found = with_counts(Comment.objects.all(), self).get(pk=comment.pk)
-        return CommentSerializer(found, context={"viewer": self.viewer}).data
 
     @staticmethod
     def _after(request: Request) -> int:
@@ -172,20 +176,14 @@ class CommentView(ApiView):
         data.is_valid(raise_exception=True)
         seen = data.validated_data.get("edited_at") or comment.created_at
         if not services.edit_comment(comment=comment, body=data.validated_data["body"], seen=seen):
-            raise EditConflict(comment=self._body(comment))
-        return Response(self._body(comment))
+            raise EditConflict(comment=shown(comment, self))
+        return Response(shown(comment, self))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, public_id: str) -> Response:
         """Take one's own comment back. Answers to it stay."""
         services.delete_comment(comment=self._own(public_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-    def _body(self, comment: Comment) -> dict[str, Any]:
-        found = with_counts(Comment.objects.viewable_by(self.viewer), self).filter(pk=comment.pk).first()
-        if found is None:
-            raise Http404
-        return CommentSerializer(found, context={"viewer": self.viewer}).data
 
 
 class ResolveView(CommentView):
@@ -201,7 +199,7 @@ class ResolveView(CommentView):
         if not by_member and not comment.is_mine(self.viewer):
             raise Http404
         services.set_resolved(comment=comment, resolved=self.resolved)
-        return Response(self._body(comment))
+        return Response(shown(comment, self))
 
     http_method_names = ["post", "options"]
 

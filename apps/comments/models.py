@@ -41,14 +41,17 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.filter(video__in=videos).filter(as_member | (by_link & open_to_links))
 
     def written_by(self, viewer: Viewer) -> "CommentQuerySet":
-        """Return the viewer's own comments, deleted ones left out: what they may edit and delete."""
+        """Return the viewer's own comments, deleted ones left out: what they may edit and delete.
+
+        A link that shows nothing of the conversation hides one's own words from the list; they stay one's own.
+        """
         if viewer.person_id is not None:
             mine = models.Q(member_id=viewer.person_id)
         elif viewer.guest_id is not None:
             mine = models.Q(guest_id=viewer.guest_id)
         else:
             return self.none()
-        return self.viewable_by(viewer).filter(mine, deleted_at__isnull=True)
+        return self.filter(mine, deleted_at__isnull=True, video__in=Video.objects.viewable_by(viewer))
 
 
 class Comment(PublicRow):

@@ -234,3 +234,10 @@ def test_a_member_mentions_colleagues_and_nobody_else(client_for, guest_client, 
     assert say(client, video, mentions=[stranger.public_id]).status_code == 400
     assert say(guest_client(), video, mentions=[ben.public_id]).status_code == 400
     assert list(Comment.objects.get().mentions.values_list("person", flat=True)) == [ben.pk]
+
+
+def test_one_s_own_words_stay_one_s_own_on_a_link_that_shows_nothing(guest_client, ana, video) -> None:
+    guest = guest_client(by=sharing.create_share_link(video=video, created_by=ana, conversation="none"))
+    path = f"/api/v1/comments/{say(guest, video).json()['id']}/"
+    assert guest.patch(path, {"body": "Better"}, content_type="application/json").json()["body"] == "Better"
+    assert guest.delete(path).status_code == 204
