@@ -7,7 +7,7 @@ completes and both answer alike.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -125,7 +125,10 @@ def _put_together(upload: Upload, parts: Sequence[Part]) -> None:
         if missing:
             _forget_lost_multipart(upload, listed)
             raise PartsMissing(missing)
-        wanted: dict[int, StoredPart] = {part.number: listed[part.number] for part in parts}
+        # With the checksum as promised: some stores keep it, leave it out of their list and yet ask for it here.
+        wanted: dict[int, StoredPart] = {
+            part.number: replace(listed[part.number], sha256=part.sha256) for part in parts
+        }
         try:
             store.complete_multipart(upload.file_key, upload.store_upload_id, wanted)
         except (MultipartIncomplete, MultipartMissing) as error:

@@ -1,6 +1,7 @@
 """A file goes up in equal parts into the store's own multipart upload, and becomes one object."""
 
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -197,3 +198,23 @@ def test_a_listed_sha256_that_differs_does_not_count(s3_store, start, monkeypatc
     monkeypatch.setattr(s3_store, "list_parts", lambda *_args, **_named: {1: StoredPart(7, "etag", "f" * 64)})
     assert uploader.state_of(1) == "promised"
     assert not Part.objects.get().is_confirmed
+
+
+def test_a_store_that_lists_no_checksums_is_given_those_that_were_promised(s3_store, start, monkeypatch) -> None:
+    """SeaweedFS checks and keeps a part's SHA-256, leaves it out of its list, and asks for it at the end."""
+    listed, completed = s3_store.list_parts, s3_store.complete_multipart
+    given = []
+    monkeypatch.setattr(
+        s3_store,
+        "list_parts",
+        lambda *args, **named: {n: replace(part, sha256=None) for n, part in listed(*args, **named).items()},
+    )
+    monkeypatch.setattr(
+        s3_store,
+        "complete_multipart",
+        lambda key, upload_id, parts: (given.append(parts), completed(key, upload_id, parts)),
+    )
+    uploader = start(7)
+    uploader.send(1, LAST)
+    assert uploader.complete(7).status_code == 200
+    assert [part.sha256 for part in given[0].values()] == [plan(1, LAST)["sha256"]]
