@@ -8,7 +8,7 @@ import pytest
 from apps.core.models import Job, StoredObject
 from apps.uploads.models import Part, Upload
 from apps.videos.models import Source
-from media.store import ObjectStore, fingerprint
+from media.store import ObjectStore, StoredPart, fingerprint
 from tests.uploads.driver import plan
 
 pytestmark = pytest.mark.django_db
@@ -191,8 +191,6 @@ def test_a_recorded_part_with_other_bytes_does_not_count_where_the_store_took_it
 
 
 def test_a_listed_sha256_that_differs_does_not_count(s3_store, start, monkeypatch) -> None:
-    from media.store import StoredPart
-
     uploader = start(7)
     uploader.put(uploader.promise(1, LAST), LAST)
     monkeypatch.setattr(s3_store, "list_parts", lambda *_args, **_named: {1: StoredPart(7, "etag", "f" * 64)})
@@ -203,17 +201,18 @@ def test_a_listed_sha256_that_differs_does_not_count(s3_store, start, monkeypatc
 def test_a_store_that_lists_no_checksums_is_given_those_that_were_promised(s3_store, start, monkeypatch) -> None:
     """SeaweedFS checks and keeps a part's SHA-256, leaves it out of its list, and asks for it at the end."""
     listed, completed = s3_store.list_parts, s3_store.complete_multipart
-    given = []
+    given: list[dict[int, StoredPart]] = []
     monkeypatch.setattr(
         s3_store,
         "list_parts",
         lambda *args, **named: {n: replace(part, sha256=None) for n, part in listed(*args, **named).items()},
     )
-    monkeypatch.setattr(
-        s3_store,
-        "complete_multipart",
-        lambda key, upload_id, parts: (given.append(parts), completed(key, upload_id, parts)),
-    )
+
+    def complete(key: str, upload_id: str, parts: dict[int, StoredPart]) -> None:
+        given.append(parts)
+        completed(key, upload_id, parts)
+
+    monkeypatch.setattr(s3_store, "complete_multipart", complete)
     uploader = start(7)
     uploader.send(1, LAST)
     assert uploader.complete(7).status_code == 200
