@@ -129,6 +129,20 @@ def test_the_players_keys_work_on_the_player_and_not_where_somebody_writes(guest
     expect(guest.get_by_role("button", name="unmute", exact=True)).to_be_visible()
 
 
+def test_the_players_controls_speak_the_language_of_the_page(guest: Page, shared: Shared) -> None:
+    def translate(route: Route) -> None:
+        answer = route.fetch()
+        html = answer.text().replace('<html lang="en', '<html lang="de').replace(">play</span>", ">Abspielen</span>")
+        route.fulfill(response=answer, body=html.replace(">seek</span>", ">Stelle</span>"))
+
+    guest.route(shared.url, translate)
+    guest.goto(shared.url)
+    expect(guest.get_by_role("button", name="Abspielen")).to_be_visible()
+    expect(guest.get_by_role("slider", name="Stelle")).to_be_visible()
+    # What the page has no word for stays in English.
+    expect(guest.get_by_role("button", name="mute")).to_be_visible()
+
+
 def test_what_was_typed_survives_a_failed_post_and_a_reload_and_is_posted_once(guest: Page, shared: Shared) -> None:
     guest.goto(f"{shared.url}?t=2")
     wait_for_seconds(guest, 2)

@@ -10,6 +10,7 @@
  */
 import Hls, { type ErrorData } from "hls.js/light";
 import "media-chrome";
+import { translateControls } from "./player-words.ts";
 
 export interface PlayerSource {
   readonly playlistUrl: string;
@@ -55,6 +56,7 @@ export function mountPlayer(
   source: PlayerSource,
   onTrouble: (trouble: Trouble | null) => void,
 ): Player {
+  translateControls();
   const template = document.getElementById("player-template") as HTMLTemplateElement;
   const controller = template.content.firstElementChild!.cloneNode(true) as HTMLElement;
   const video = controller.querySelector("video")!;
