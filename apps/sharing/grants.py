@@ -82,6 +82,13 @@ def video_of(grant: Grant) -> Video:
     return video
 
 
+def may_download(grant: Grant) -> bool:
+    """Return whether whoever brings the grant may save the file: members may, and who has a link that says so."""
+    if grant.link_id is None:
+        return grant.person_id is not None
+    return ShareLink.objects.filter(pk=grant.link_id, can_download=True).exists()
+
+
 def _sign(rests_on: str, video_id: int) -> str:
     return signing.Signer(salt=SALT, sep="~").sign(f"{_period()}.{video_id}.{rests_on}")
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from apps.core.errors import DomainError, Expired
 from apps.core.store import get_store
-from apps.sharing.grants import Grant, read_grant, video_of
+from apps.sharing.grants import Grant, may_download, read_grant, video_of
 from apps.videos import playlists
 from apps.videos.models import Publication, Source, Video
 
@@ -28,7 +28,8 @@ PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 def play(request: HttpRequest, grant: str, publication: str, name: str) -> HttpResponse:
     """Return a playlist, or the redirect to a rendition's or the poster's bytes. 404, or 410 for an expired link."""
     try:
-        video = video_of(read_grant(grant))
+        read = read_grant(grant)
+        video = video_of(read)
     except Expired:
         return HttpResponse(status=410)
     except DomainError as error:
@@ -43,7 +44,8 @@ def play(request: HttpRequest, grant: str, publication: str, name: str) -> HttpR
     if ending == "m3u8":
         return _playlist(playlists.of_rendition(rendition))
     if ending == "mp4":
-        download_name = f"{video.display_title}.mp4" if "download" in request.GET else None
+        saves = "download" in request.GET and may_download(read)
+        download_name = f"{video.display_title}.mp4" if saves else None
         return _redirect(rendition.key, content_type="video/mp4", download_name=download_name)
     raise Http404
 

@@ -14,7 +14,7 @@ from apps.sharing import grants
 from apps.sharing import services as sharing
 from apps.sharing.models import ShareLink
 from apps.videos import services as videos
-from apps.videos.models import Publication, Video
+from apps.videos.models import Publication, Rendition, Video
 
 pytestmark = pytest.mark.django_db
 
@@ -212,3 +212,29 @@ def test_a_link_revoked_while_its_rules_change_stays_revoked(link) -> None:
     link.refresh_from_db()
     assert link.revoked_at is not None
     assert (link.name, link.check_password("new")) == ("For Sam", True)
+
+
+@pytest.mark.parametrize("can_download", [True, False])
+def test_a_link_offers_a_file_to_save_only_where_it_allows_downloads(can_download, video, ana) -> None:
+    link = sharing.create_share_link(video=video, created_by=ana, can_download=can_download)
+    get_store().put_bytes(b"movie", "videos/test/copy.mp4", content_type="video/mp4")
+    Rendition.objects.create(
+        publication=video.current_publication,
+        name="copy",
+        key="videos/test/copy.mp4",
+        codecs="avc1.640028",
+        size_bytes=5,
+        peak_bits_per_s=1,
+        average_bits_per_s=1,
+        plays_everywhere=True,
+        holds_source=True,
+        init_offset=0,
+        init_size_bytes=1,
+        segments=[[1, 4, 0, 1000]],
+    )
+    path = f"/api/v1/videos/{video.public_id}/playback/"
+    told = Client().get(path, HTTP_SHARE_TOKEN=link.token).json()
+    assert (told["download_url"] is not None) == can_download
+    address = told["playlist_url"].replace("index.m3u8", "copy.mp4?download=1")
+    answer = Client().get(Client().get(address)["Location"])
+    assert ("attachment" in answer.get("Content-Disposition", "")) == can_download
