@@ -37,6 +37,7 @@ class Card:
     poster_url: str | None
     share_url: str | None
     failure_sentence: str
+    can_delete: bool
 
 
 @require_safe
@@ -146,11 +147,14 @@ def _watch_page(request: HttpRequest, viewer: Viewer, video: Video, *, share_tok
 def _cards(request: HttpRequest, viewer: Viewer, videos: QuerySet[Video], name: str) -> Any:
     """Return one page of cards; `?mine=2` and `?workspace=2` turn the pages of the two lists."""
     page: Any = Paginator(videos, LIBRARY_PAGE).get_page(request.GET.get(name))
-    page.object_list = [_card(request, viewer, video) for video in page.object_list]
+    shown = list(page.object_list)
+    deletable = Video.objects.deletable_by(viewer).filter(pk__in=[video.pk for video in shown])
+    can_delete = set(deletable.values_list("pk", flat=True))
+    page.object_list = [_card(request, viewer, video, can_delete=video.pk in can_delete) for video in shown]
     return page
 
 
-def _card(request: HttpRequest, viewer: Viewer, video: Video) -> Card:
+def _card(request: HttpRequest, viewer: Viewer, video: Video, *, can_delete: bool) -> Card:
     shown = video.current_publication
     has_poster = shown is not None and bool(shown.poster_key)
     link = sharing.first_share_link(video) if video.author_id == viewer.person_id else None
@@ -159,6 +163,7 @@ def _card(request: HttpRequest, viewer: Viewer, video: Video) -> Card:
         poster_url=play_url(request=request, viewer=viewer, video=video, name="poster.jpg") if has_poster else None,
         share_url=sharing.url_of(link) if link else None,
         failure_sentence=failure_sentence(video.failure_code),
+        can_delete=can_delete,
     )
 
 
