@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from videoshare.programs import ending_with_us
+
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 90.0  # a busy machine with two cores; here it takes about three
 STOP_SECONDS = 30.0  # the supervisor's own 20 s and a bit
@@ -63,7 +65,7 @@ class Installation:
         with (self.folder / "output").open("ab") as output:
             self.output_from = output.tell()
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "videoshare.supervisor"],
+                ending_with_us((sys.executable, "-m", "videoshare.supervisor")),  # also when a test run is killed
                 cwd=ROOT,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
