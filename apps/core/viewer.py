@@ -37,11 +37,6 @@ class Viewer:
     links: tuple[LinkRights, ...] = ()
 
     @property
-    def is_member(self) -> bool:
-        """Return whether this is a signed-in member of some workspace."""
-        return self.person_id is not None and bool(self.workspace_ids)
-
-    @property
     def open_video_ids(self) -> frozenset[int]:
         """Return the rows of the videos that the viewer's links open."""
         return frozenset(link.video_id for link in self.links if not link.needs_password)
@@ -49,10 +44,6 @@ class Viewer:
     def link_for(self, video_id: int) -> LinkRights | None:
         """Return what the viewer's link allows for this video, None where no link opens it."""
         return next((link for link in self.links if link.video_id == video_id and not link.needs_password), None)
-
-    def locked_link_for(self, video_id: int) -> LinkRights | None:
-        """Return the viewer's link to this video that still waits for its password, None where there is none."""
-        return next((link for link in self.links if link.video_id == video_id and link.needs_password), None)
 
     def with_link(self, link: LinkRights) -> "Viewer":
         """Return this viewer with `link` in place of any other link to the same video."""

@@ -6,7 +6,7 @@ member of the author's team, and the author. `x` in a row's path stands for what
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,6 @@ class Row:
     method: str = "GET"
     body: dict[str, Any] | None = None
     names: tuple[str, ...] = ()  # keys of the world that fill the route's arguments
-    made_of: dict[str, str] = field(default_factory=dict)
 
 
 VIDEO_SOURCE = {"source": {"kind": "recording", "content_type": "video/webm"}}
