@@ -14,7 +14,9 @@ INSTALLED_DEV = .venv/.installed-dev-$(PYTHON_VERSION)
 # Folders are among the sources, because deleting or renaming a file changes only its folder.
 SCRIPTS := $(shell find apps -path '*/ts*' \( -type d -o -name '*.ts' \))
 STATIC := $(shell find apps -path '*/static*' ! -name '.*')
-SUITES = tests/core tests/accounts tests/workspaces tests/videos tests/sharing tests/uploads tests/comments tests/pages
+SUITES = tests/core tests/accounts tests/workspaces tests/videos tests/sharing tests/uploads tests/comments tests/insights tests/attention tests/pages
+BROWSER = e2e and not services and not long
+RECORDING = $(wildcard tests/e2e/test_record*.py) tests/e2e/test_spool.py
 
 export PORT
 
@@ -65,12 +67,13 @@ test: check build/.collected  ## everything that needs no server of another kind
 	@sh .ci/ground.sh tests
 	npm test
 	.venv/bin/pytest -m "not services and not long and not e2e" -n 2
-	.venv/bin/pytest -m "e2e and not services and not long"
+	.venv/bin/pytest -m "$(BROWSER)" -n 2 --dist loadfile $(filter-out $(RECORDING),$(wildcard tests/e2e/test_*.py))
+	.venv/bin/pytest -m "$(BROWSER)" -n 2 --dist loadfile $(RECORDING)
 
 test-services: $(INSTALLED_DEV) build/.collected  ## the same on PostgreSQL, Redis, RabbitMQ and an S3 server
 	@sh .ci/ground.sh tests
 	.venv/bin/pytest -m services
-	sh .ci/on-servers.sh .venv/bin/pytest -m "not e2e and not long and not services" $(wildcard $(SUITES))
+	sh .ci/on-servers.sh .venv/bin/pytest -n 2 -m "not e2e and not long and not services" $(wildcard $(SUITES)) --ignore=tests/uploads/test_store_faults.py
 
 test-long: $(INSTALLED_DEV) build/.collected  ## what takes long: faults at every step, long sources
 	@sh .ci/ground.sh tests
@@ -83,15 +86,15 @@ bench: $(INSTALLED_DEV) build/.collected  ## measure, and write docs/performance
 openapi: $(INSTALLED)  ## write docs/openapi.yaml anew from the code
 	.venv/bin/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
-screenshots: $(INSTALLED_DEV) build/.collected  ## pictures of the pages, into build/screenshots and docs/watch.png
+screenshots: $(INSTALLED_DEV) build/.collected  ## pictures of the pages, into build/screenshots and docs/watch.png: make screenshots [PAGES="watch library"]
 	@sh .ci/ground.sh tests
-	.venv/bin/python -m tests.screenshots
+	.venv/bin/python -m tests.screenshots $(PAGES)
 
+# Extras stay in the pins: an older pip (Debian 12's 23.0) takes the newest `coverage[toml]` beside a pinned `coverage`.
 pins: $(INSTALLED_DEV)  ## compile requirements.in and requirements-dev.in, with hashes
-	.venv/bin/uv pip compile --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url \
-		--no-emit-find-links -q requirements.in -o requirements.txt
-	.venv/bin/uv pip compile --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url \
-		--no-emit-find-links -q requirements-dev.in -o requirements-dev.txt
+	for name in requirements requirements-dev; do \
+		.venv/bin/uv pip compile --generate-hashes --universal --python-version 3.11 --no-strip-extras --no-header \
+			--no-emit-index-url --no-emit-find-links -q $$name.in -o $$name.txt || exit 1; done
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | column -t -s '|'

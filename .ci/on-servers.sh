@@ -31,12 +31,13 @@ sys.exit("\n".join(missing) or 0)
 PYTHON
 
 export DATABASE_URL="${POSTGRES}videoshare_suites"
-export CACHE_URL="$REDIS/13"
-export CELERY_BROKER_URL="$REDIS/14"
+# Two numbers each: tests/settings.py counts on for the second process of pytest-xdist.
+export CACHE_URL="$REDIS/10"
+export CELERY_BROKER_URL="$REDIS/12"
 
 empty_rooms() {
     .venv/bin/python -c 'import redis, sys; [redis.Redis.from_url(url).flushdb() for url in sys.argv[1:]]' \
-        "$CACHE_URL" "$CELERY_BROKER_URL"
+        "$REDIS/10" "$REDIS/11" "$REDIS/12" "$REDIS/13"
 }
 
 empty_rooms

@@ -113,7 +113,7 @@ CONTAINERS: tuple[Container, ...] = (
         demuxer="mov",
         formats=("mov", "mp4", "m4a", "3gp", "3g2", "mj2"),
         video_codecs=frozenset({"h264", "hevc", "vp9", "av1"}),
-        audio_codecs=frozenset({"aac", "opus", "mp3", "flac", "alac"}) | PCM_CODECS,
+        audio_codecs=frozenset({"aac", "opus", "mp3", "flac", "alac", "ac3", "eac3"}) | PCM_CODECS,
         matches=_is_mp4,
     ),
     Container(
@@ -121,7 +121,7 @@ CONTAINERS: tuple[Container, ...] = (
         demuxer="matroska",
         formats=("matroska", "webm"),
         video_codecs=frozenset({"h264", "hevc", "vp8", "vp9", "av1"}),
-        audio_codecs=frozenset({"aac", "opus", "vorbis", "mp3", "flac"}) | PCM_CODECS,
+        audio_codecs=frozenset({"aac", "opus", "vorbis", "mp3", "flac", "ac3", "eac3"}) | PCM_CODECS,
         matches=_is_matroska,
     ),
     Container(

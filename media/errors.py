@@ -68,6 +68,18 @@ class TooLong(MediaError):
         self.limit_ms = limit_ms
 
 
+class NotAPicture(MediaError):
+    """The bytes are no picture of a kind that we read: JPEG, PNG, WebP or GIF. Retrying will not help."""
+
+    code = "not_a_picture"
+
+
+class PictureTooLarge(MediaError):
+    """The picture has more bytes or pixels than we decode. Retrying will not help."""
+
+    code = "picture_too_large"
+
+
 class EngineFailed(MediaError):
     """The engine could not do its work, though the source looked fine. Trying again may help.
 
@@ -82,9 +94,41 @@ class EngineFailed(MediaError):
         self.stderr_tail = stderr_tail
 
 
+class Interrupted(MediaError):
+    """The process was ended from outside: by the system when memory got short, by a shutdown, by an operator.
+
+    It says nothing about the source, so that the same work is tried again, and no other way is looked for.
+    """
+
+    permanent = False
+
+
+class DiskFull(MediaError):
+    """There was no room on the worker's disk for what the engine makes. Helps once somebody made room."""
+
+    code = "disk_full"
+    permanent = False
+
+
 class LimitExceeded(EngineFailed):
     """A process ran into its limit of time, processor, memory or file size and was ended."""
 
 
 class FfmpegMissing(EngineFailed):
     """No ffmpeg was found where the setting, PATH and the installed package point."""
+
+
+class CaptionError(Exception):
+    """The root of what can be wrong with a caption file. Retrying never helps; `str(error)` is for the log."""
+
+
+class NotCaptions(CaptionError):
+    """The text is neither WebVTT nor SubRip."""
+
+
+class NoCues(CaptionError):
+    """The file is a caption file in which nothing would ever be shown."""
+
+
+class CaptionsTooLarge(CaptionError):
+    """The file, the number of its cues or one of its cues is above our limits."""

@@ -4,6 +4,7 @@ Nothing that a header claims about length or frame rate is believed; both come f
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -197,6 +198,8 @@ def _why_not_opened(path: Path, container: Container, error: str) -> NotMedia | 
     if container.name == "mp4" and _lacks_moov(path):
         return TruncatedSource("The MP4 ends before its index (moov).")
     if container.name == "matroska" and path.stat().st_size < 4096:
+        if _has_whole_tracks(path.read_bytes()):
+            return NoMedia("The Matroska file has a header and nothing after it.")
         return TruncatedSource("The Matroska file ends within its header.")
     return NotMedia(f"The source begins like {container.name} and cannot be read.")
 
@@ -204,6 +207,17 @@ def _why_not_opened(path: Path, container: Container, error: str) -> NotMedia | 
 def _lacks_moov(path: Path) -> bool:
     with path.open("rb") as file:
         return not any(box.kind == "moov" and not box.torn for box in boxes.file_boxes(file))
+
+
+def _has_whole_tracks(head: bytes) -> bool:
+    """Whether a Matroska header holds its whole Tracks element (RFC 9559, 5.1.4), sized as RFC 8794, 4 says."""
+    for tracks in re.finditer(rb"\x16\x54\xae\x6b([\x01-\xff])", head):  # the list of elements names it, too
+        width = 9 - tracks[1][0].bit_length()
+        body = tracks.start(1) + width
+        size_bytes = int.from_bytes(head[tracks.start(1) : body], "big") - (1 << 7 * width)
+        if body + size_bytes <= len(head):
+            return True
+    return False
 
 
 def _is_cut(path: Path) -> bool:

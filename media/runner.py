@@ -3,13 +3,18 @@
 The life of a process: `launcher.py` takes on the limits and becomes the program, in a session of its own, with a clean
 environment and the job's folder as its working folder. `run` reads its progress until it ends. When it must end early
 (time is over, or the caller raised in `on_progress`) it gets TERM, three seconds, then KILL, and is always reaped.
-If the worker itself is killed with -9, the kernel kills the process with it.
+If the worker itself is killed with -9, the kernel kills the process with it. When memory gets short, the kernel takes
+the process and not the worker.
+
+A bad end is one of four: a limit was reached, the disk was full, somebody else ended it (a signal that is not ours), or
+the program itself failed. Only the last one says something about the source.
 """
 
 import contextlib
 import json
 import logging
 import os
+import resource
 import selectors
 import shlex
 import shutil
@@ -22,7 +27,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from media.errors import EngineFailed, FfmpegMissing, LimitExceeded
+from media.errors import DiskFull, EngineFailed, FfmpegMissing, Interrupted, LimitExceeded
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +36,11 @@ STDOUT_LIMIT_BYTES = 4 * 1024 * 1024
 TERM_GRACE_SECONDS = 3
 POLL_SECONDS = 0.5
 """How often `on_progress` is called at least, even when the process is silent: it carries the caller's heartbeat."""
+OUTSIDE_SIGNALS = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGKILL, signal.SIGTERM})
+# ffmpeg catches INT, TERM and XCPU, ends what it has begun to write, and exits with this.
+FFMPEG_GOT_A_SIGNAL = 255
+# As strerror has them under our LC_ALL. ffmpeg may end with 0 though the last bytes found no room.
+_NO_ROOM = (b"No space left on device", b"Disk quota exceeded")
 
 
 @dataclass(frozen=True)
@@ -96,7 +106,8 @@ def run(
     """Run the command in `folder` and return its outcome once it ended with 0.
 
     `on_progress` gets the fraction done, 0 to 1, at least twice a second; what it raises ends the process and goes on
-    to the caller. Raises LimitExceeded when a limit was hit and EngineFailed for every other bad end.
+    to the caller. Raises LimitExceeded when a limit was hit, DiskFull, Interrupted when it was ended from outside, and
+    EngineFailed for every other bad end.
     """
     log.info("%s: %s", command.purpose, command)
     with subprocess.Popen(
@@ -164,6 +175,7 @@ class _Watch:
         self.process = process
         self.limits = limits
         self.on_progress = on_progress
+        self.cpu_before = _children_cpu_seconds()
         self.fraction = 0.0
         self.timed_out = False
         self.overflowed = False
@@ -222,6 +234,17 @@ class _Watch:
         self._stderr += chunk
         del self._stderr[:-STDERR_TAIL_BYTES]
 
+    def _signal(self) -> signal.Signals | None:
+        """Return what ended the process, also where it did not die of it; None for no signal."""
+        code = self.process.returncode
+        if code == FFMPEG_GOT_A_SIGNAL:
+            return signal.SIGXCPU if self._used_its_time() else signal.SIGTERM
+        return signal.Signals(-code) if code < 0 else None
+
+    def _used_its_time(self) -> bool:
+        """Return whether a KILL is the kernel's for too much processor time: it sends the same for want of memory."""
+        return _children_cpu_seconds() - self.cpu_before >= self.limits.cpu_seconds - 1
+
     def outcome(self) -> Outcome:
         """Return the outcome of a good end, or raise for what went wrong."""
         tail = self._stderr.decode("utf-8", "replace")
@@ -231,11 +254,20 @@ class _Watch:
             raise LimitExceeded(f"{purpose} took longer than {self.limits.wall_seconds} s.", stderr_tail=tail)
         if self.overflowed:
             raise LimitExceeded(f"{purpose} wrote more than {STDOUT_LIMIT_BYTES} bytes.", stderr_tail=tail)
-        if code in (-signal.SIGXCPU, -signal.SIGXFSZ, -signal.SIGKILL):
-            name = signal.Signals(-code).name
-            raise LimitExceeded(f"{purpose} was ended by {name}.", stderr_tail=tail)
+        ended_by = self._signal()
+        if ended_by in {signal.SIGXCPU, signal.SIGXFSZ} or (ended_by == signal.SIGKILL and self._used_its_time()):
+            raise LimitExceeded(f"{purpose} was ended by {ended_by.name}.", stderr_tail=tail)
+        if any(words in self._stderr for words in _NO_ROOM):
+            raise DiskFull(f"{purpose} found no room on the disk.")
+        if ended_by in OUTSIDE_SIGNALS:
+            raise Interrupted(f"{purpose} was ended from outside by {ended_by.name}.")
         if code != 0:
             raise EngineFailed(f"{purpose} ended with {code}.", stderr_tail=tail)
         if self.on_progress:
             self.on_progress(1.0)
         return Outcome(stdout=bytes(self._stdout), stderr_tail=tail)
+
+
+def _children_cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -23,11 +23,11 @@ from typing import Any
 import av
 
 from tests.installation import ROOT, Installation, fetch
+from tests.processes import cpu_seconds, pids_below, pss_bytes
 
 RESULTS = ROOT / "docs" / "performance.md"
 PART_SECONDS = 2
 BIG_BYTES = 2_000_000_000
-CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -70,61 +70,17 @@ def cut(path: Path) -> list[bytes]:
     return [*parts, current]
 
 
-def children_of(pid: int) -> Iterator[int]:
-    """Yield the process and all below it."""
-    yield pid
-    try:
-        below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return
-    for child in below:
-        yield from children_of(int(child))
-
-
-def cpu_seconds(pid: int) -> float:
-    """Return user and system seconds of the processes below `pid`, those they have waited for included."""
-    total = 0
-    for one in children_of(pid):
-        try:
-            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        total += sum(int(field) for field in fields[11:15])
-    return total / CLOCK_TICKS
-
-
-def pss_bytes(pids: list[int]) -> int:
-    """Return the proportional set size of the processes together."""
-    total = 0
-    for pid in pids:
-        try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
-    return total
-
-
-def pids_named(installation: Installation, words: str) -> list[int]:
-    """Return the installation's processes whose command line has `words`."""
-    assert installation.process is not None
-    found = []
-    for pid in children_of(installation.process.pid):
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
-            continue
-        if words in command:
-            found.append(pid)
-    return found
-
-
 class Client:
     """A program with a token, as an owner would write one."""
 
     def __init__(self, installation: Installation, token: str) -> None:
         self.installation = installation
         self.headers = {"Authorization": f"Bearer {token}"}
+
+    def pids(self, words: str) -> list[int]:
+        """Return the installation's processes whose command line has `words`."""
+        assert self.installation.process is not None
+        return pids_below(self.installation.process.pid, words)
 
     def call(self, method: str, path: str, data: Any = None) -> Any:
         answer = self.installation.call(method, path, data=data, **self.headers)
@@ -162,9 +118,7 @@ def measure_publishing(client: Client, folder: Path, seconds: int) -> Published:
     parts = cut(path)
     for number, piece in enumerate(parts, start=1):
         client.send(upload, number, piece)
-    workers = [
-        pid for queue in ("publish", "transcode") for pid in pids_named(client.installation, f"--queues {queue}")
-    ]
+    workers = [pid for queue in ("publish", "transcode") for pid in client.pids(f"--queues {queue}")]
     cpu_before = sum(cpu_seconds(pid) for pid in workers if os.getpgid(pid) == pid)
     started = time.monotonic()
     sizes = [{"number": number, "size_bytes": len(piece)} for number, piece in enumerate(parts, start=1)]
@@ -207,7 +161,7 @@ def watching_memory(pids: list[int]) -> Iterator[list[int]]:
 
 def measure_upload(client: Client, size_bytes: int) -> tuple[int, int, float]:
     """Return PSS of all web processes before, its peak while a file of this size goes up, and the seconds it took."""
-    web = pids_named(client.installation, "gunicorn") or pids_named(client.installation, "videoshare.webserver")
+    web = client.pids("gunicorn") or client.pids("videoshare.webserver")
     before = pss_bytes(web)
     _video, upload, part_size = client.begin({"kind": "file", "content_type": "video/mp4", "size_bytes": size_bytes})
     started = time.monotonic()

@@ -7,6 +7,7 @@ the same server. A guest is somebody with a share link and a name, and no accoun
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -44,6 +45,14 @@ def fresh_cache() -> Iterator[None]:
     yield
     if settings.CACHE_URL:
         cache.clear()
+
+
+@pytest.fixture
+def cache_by_our_clock(settings: Any) -> None:
+    """Let entries of the cache expire by the clock that a test moves: Redis has one of its own."""
+    if settings.CACHE_URL:
+        settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+        cache.clear()  # memory outlives the settings
 
 
 @pytest.fixture

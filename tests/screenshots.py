@@ -1,4 +1,4 @@
-"""`make screenshots`: a small team's installation, and its pages as people see them, into build/screenshots.
+"""`make screenshots`: a furnished installation, and every page of it as people see it, into build/screenshots.
 
 The watch page in its light theme also becomes docs/watch.png, the picture in README.md.
 """
@@ -7,22 +7,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Literal, get_args
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.e2e.conftest import launch_options
+from tests.e2e.every_page import DESKTOP, PAGES, SMALL_PHONE, sign_in
+from tests.furnishing import World, furnish
 from tests.installation import ROOT, Installation
-from tests.whole_way import expect, upload, wait_until_ready
 
 TARGET = ROOT / "build" / "screenshots"
 PICTURE_OF_README = ROOT / "docs" / "watch.png"
-PASSWORD = "correct horse battery"
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 320, "height": 640}
+Theme = Literal["light", "dark", "phone"]
+THEMES: tuple[Theme, ...] = get_args(Theme)
 
 SLIDE = """
 <body style="margin:0;width:1280px;height:720px;background:#f6f4ef;font-family:system-ui,sans-serif;color:#23303b">
@@ -59,101 +59,70 @@ def film(browser: Browser, folder: Path, name: str, pages: list[str], seconds: i
     return path
 
 
-def say(installation: Installation, video: dict[str, Any], body: str, **who_and_when: Any) -> dict[str, Any]:
-    """Return a new comment; keywords with a capital are headers, the others belong to the comment."""
-    headers = {name: value for name, value in who_and_when.items() if name[0].isupper()}
-    fields = {name: value for name, value in who_and_when.items() if not name[0].isupper()}
-    made: dict[str, Any] = expect(
-        201,
-        installation.call("POST", f"/api/v1/videos/{video['id']}/comments/", data={"body": body, **fields}, **headers),
-    ).json
-    return made
-
-
-def furnish(installation: Installation, browser: Browser, folder: Path) -> dict[str, Any]:
-    """Return the video that the pictures are about, in an installation where a few people have talked about it."""
-    installation.manage("adduser", "ana@example.com", "--name", "Ana Ferreira", "--password", PASSWORD)
-    installation.manage("adduser", "ben@example.com", "--name", "Ben Okafor", "--password", PASSWORD)
-    ana, ben = (installation.manage("createtoken", f"{name}@example.com")[-1] for name in ("ana", "ben"))
+def november(browser: Browser, folder: Path) -> Path:
+    """Return a talk about numbers, 95 s long."""
     heights = [38, 44, 41, 52, 55, 96, 58, 61]
-    november = film(
-        browser,
-        folder,
-        "november",
-        [slide("Numbers of November", "New customers by week", heights[: 4 + i]) for i in range(5)],
-        95,
-    )
-    tour = film(browser, folder, "tour", [slide("Where things are", "A tour for Kim's first day", heights[::-1])], 64)
-    video = upload(installation, ana, november, "Numbers of November")
-    others = [
-        upload(installation, ben, tour, "Where things are: a tour for Kim"),
-        upload(installation, ana, tour, "Why we moved the release to Thursday"),
-    ]
-    for item, token in [(video, ana), (others[0], ben), (others[1], ana)]:
-        wait_until_ready(installation, item["id"], Authorization=f"Bearer {token}")
+    slides = [slide("Numbers of November", "New customers by week", heights[: 4 + i]) for i in range(5)]
+    return film(browser, folder, "november", slides, 95)
 
-    share_token = video["share_url"].rstrip("/").rpartition("/")[2]
-    guest = expect(
-        201, installation.call("POST", "/api/v1/guests/", data={"share_token": share_token, "name": "Gale (Southwind)"})
-    ).json
-    as_gale = {"Share_Token": share_token, "Guest_Token": guest["guest_token"]}
-    as_ana, as_ben = ({"Authorization": f"Bearer {token}"} for token in (ana, ben))
-    say(installation, video, "Nice and short, thank you.", **as_ben)
-    asked = say(installation, video, "Why this number? The week before was 55.", timestamp_ms=42_000, **as_gale)
-    say(installation, video, "The fair in Lisbon: 31 of them came from there.", parent=asked["id"], **as_ana)
-    say(installation, video, "Ah, that explains it. Can we see it without the fair?", parent=asked["id"], **as_gale)
-    say(installation, video, "I would compare with last year here.", timestamp_ms=71_000, **as_ben)
-    return video
+
+def tour(browser: Browser, folder: Path) -> Path:
+    """Return a tour of a team's places, 64 s long."""
+    slides = [slide("Where things are", "A tour for Kim's first day", [61, 58, 96, 55, 52, 41, 44, 38])]
+    return film(browser, folder, "tour", slides, 64)
 
 
 @contextmanager
-def window(browser: Browser, installation: Installation, theme: str, size: dict[str, int]) -> Iterator[Page]:
-    """Yield a page in which Ana is signed in."""
+def window(browser: Browser, installation: Installation, who: str | None, theme: Theme) -> Iterator[Page]:
+    """Yield a page in which somebody is signed in, None for nobody."""
     context: BrowserContext = browser.new_context(
         base_url=installation.url,
         color_scheme="dark" if theme == "dark" else "light",
-        viewport={"width": size["width"], "height": size["height"]},
+        viewport=SMALL_PHONE if theme == "phone" else DESKTOP,
         device_scale_factor=2,
         permissions=["camera", "microphone"],
     )
     page = context.new_page()
-    page.goto("/accounts/login/")
-    page.locator("input[name=login]").fill("ana@example.com")
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(installation.url + "/")
+    if who is not None:
+        sign_in(page, f"{who}@example.com")
     yield page
     context.close()
 
 
-def take_pictures(installation: Installation, browser: Browser, video: dict[str, Any]) -> None:
-    """Write a picture of each page: light, dark, and as wide as the smallest phone."""
-    pages = {"library": "/", "watch": f"/v/{video['id']}/?t=42", "record": "/record/", "upload": "/upload/"}
-    for theme, size in [("light", DESKTOP), ("dark", DESKTOP), ("phone", PHONE)]:
-        with window(browser, installation, theme, size) as page:
-            for name, path in pages.items():
-                page.goto(path)
-                page.wait_for_load_state("networkidle")
-                page.wait_for_timeout(1500)  # the player seeks to the start time, pictures fade in
-                page.screenshot(path=TARGET / f"{name}-{theme}.png")
-    shutil.copy(TARGET / "watch-light.png", PICTURE_OF_README)
+def take_pictures(world: World, browser: Browser, wanted: Sequence[str]) -> None:
+    """Write a picture of each page whose name starts with one of `wanted`: light, dark, as wide as a small phone."""
+    pages = [shown for shown in PAGES if shown.name.startswith(tuple(wanted))]
+    for theme in THEMES:
+        for who in sorted({shown.who or "" for shown in pages}):
+            with window(browser, world.installation, who or None, theme) as page:
+                for shown in (shown for shown in pages if (shown.who or "") == who):
+                    page.goto(shown.path(world))
+                    page.wait_for_load_state("load")
+                    if shown.arrange is not None:
+                        shown.arrange(page)
+                    page.wait_for_timeout(1500)  # the player seeks to the start time, pictures fade in
+                    page.screenshot(path=TARGET / f"{shown.name}-{theme}.png")
 
 
-def main() -> None:
-    """Start an installation, furnish it, take the pictures, stop it."""
+def main(wanted: Sequence[str] = ("",)) -> None:
+    """Start an installation, furnish it, take the pictures of the pages that `wanted` names, stop it."""
     TARGET.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="videoshare-pictures-") as name, sync_playwright() as playwright:
         folder = Path(name)
-        installation = Installation(folder / "installation").start()
+        installation, bare = Installation(folder / "installation"), Installation(folder / "bare")
         browser = playwright.chromium.launch(**launch_options("--use-fake-device-for-media-stream=fps=30"))
         try:
-            video = furnish(installation, browser, folder)
-            take_pictures(installation, browser, video)
+            world = furnish(installation.start(), november=november(browser, folder), tour=tour(browser, folder))
+            world.setup_link = bare.start().wait_for_line(r"http://\S+/setup/\S+")
+            take_pictures(world, browser, wanted)
         finally:
             browser.close()
             installation.kill()
+            bare.kill()
+        if (TARGET / "watch-light.png").exists():
+            shutil.copy(TARGET / "watch-light.png", PICTURE_OF_README)
     sys.stdout.write(f"Pictures are in {TARGET.relative_to(ROOT)}\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:] or ("",))

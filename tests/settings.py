@@ -18,7 +18,13 @@ for name in VARIABLES - SERVERS:
 
 # One folder a test run, one below it for each process that pytest-xdist starts: they inherit the variable.
 TESTS_DATA = Path(os.environ.setdefault("TESTS_DATA", tempfile.mkdtemp(prefix="videoshare-tests-")))
-os.environ["VIDEOSHARE_DATA"] = str(TESTS_DATA / os.environ.get("PYTEST_XDIST_WORKER", "main"))
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+os.environ["VIDEOSHARE_DATA"] = str(TESTS_DATA / WORKER)
+# The same with Redis: gw0 takes the database that is named, gw1 the one after it.
+for name in ("CACHE_URL", "CELERY_BROKER_URL"):
+    if name in os.environ and WORKER.startswith("gw"):
+        server, _, number = os.environ[name].rpartition("/")
+        os.environ[name] = f"{server}/{int(number) + int(WORKER.removeprefix('gw'))}"
 
 from videoshare.settings import *  # noqa: E402, F403
 

@@ -64,9 +64,11 @@ def upload(installation: Installation, token: str, video: Path, title: str) -> d
     return completed
 
 
-def wait_until_ready(installation: Installation, video_id: str, **headers: str) -> dict[str, Any]:
+def wait_until_ready(
+    installation: Installation, video_id: str, seconds: float = PUBLISH_SECONDS, /, **headers: str
+) -> dict[str, Any]:
     """Return what the player is told, once nothing of the video is left to be made."""
-    deadline = time.monotonic() + PUBLISH_SECONDS
+    deadline = time.monotonic() + seconds
     while True:
         told: dict[str, Any] = expect(
             200, installation.call("GET", f"/api/v1/videos/{video_id}/playback/", **headers)

@@ -34,6 +34,8 @@ TAKEN = ".taken"
 MESSAGE_SUFFIX = ".json"
 # Writing or reading a message takes milliseconds: what is older than this belongs to a process that died.
 LEFTOVER_SECONDS = 3600.0
+# A worker hears that it shall stop only between two waits for messages, and Celery 5.7 waits 2 s at a time, twice.
+LONGEST_WAIT_SECONDS = 0.4
 
 
 class Channel(virtual.Channel):
@@ -63,7 +65,11 @@ class Channel(virtual.Channel):
 
     def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:
         """Return the oldest message of `queue`. Raises Empty."""
-        for name in message_names(self.folder / queue):
+        names = message_names(self.folder / queue)
+        if names:
+            # Somebody may have removed it meanwhile; without it every rename fails as if another were first.
+            (self.folder / TAKEN).mkdir(parents=True, exist_ok=True)
+        for name in names:
             taken = self.folder / TAKEN / name
             try:
                 (self.folder / queue / name).rename(taken)
@@ -105,6 +111,10 @@ class Transport(virtual.Transport):
     def default_connection_params(self) -> dict[str, Any]:
         """Return no host to fall back to: there is none, and kombu would say at each start that it took one."""
         return {}
+
+    def drain_events(self, connection: Any, timeout: float | None = None, **_keywords: Any) -> None:
+        """Deliver the next message. Raises socket.timeout after `timeout` or LONGEST_WAIT_SECONDS, what is less."""
+        super().drain_events(connection, timeout=timeout and min(timeout, LONGEST_WAIT_SECONDS))
 
     def driver_version(self) -> str:
         """Return the version that Celery's report shows."""

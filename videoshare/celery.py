@@ -28,7 +28,13 @@ def every(seconds: float, task: str) -> dict[str, Any]:
 
 SCHEDULE = {
     "sweep-jobs": every(SWEEP_SECONDS, SWEEP),
+    "clear-pictures": every(3600.0, "accounts.clear"),
+    "end-abandoned": every(60.0, "uploads.end_abandoned"),
     "clear-videos": every(3600.0, "videos.clear"),
+    "publish-stuck": every(600.0, "videos.publish_stuck"),
+    "send-videos": every(60.0, "videos.send"),
+    "send-mails": every(60.0, "attention.sweep"),
+    "clear-mails": every(3600.0, "attention.clear"),
 }
 
 app = Celery("videoshare")

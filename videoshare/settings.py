@@ -6,6 +6,7 @@ replace one part; the code stays the same.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from kombu import Queue
 from structlog.typing import Processor
 
 from videoshare import environment
+from videoshare.redaction import redact
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -53,6 +55,8 @@ INSTALLED_APPS = [
     "apps.sharing",
     "apps.uploads",
     "apps.comments",
+    "apps.insights",
+    "apps.attention",
     "apps.pages",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -85,6 +89,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "apps.core.middleware.NoNulMiddleware",
+    "apps.core.middleware.TooManyMiddleware",
+    "apps.core.middleware.FormsAloneMiddleware",
     "apps.sharing.middleware.ViewerMiddleware",
 ]
 
@@ -172,6 +178,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # nobody waits for a mail: members come by 
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# A mail goes out whether or not the address has an account: else the time an answer takes would tell.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_USER_DISPLAY = "apps.accounts.models.display_name"
 
 # --- mail ------------------------------------------------------------------------------------------
@@ -212,6 +221,13 @@ MAX_SOURCE_BYTES = environment.read_whole_number(env, "VIDEOSHARE_MAX_SOURCE_GB"
 MAX_SOURCE_BYTES *= 1_000_000_000
 MAX_DURATION_MS = environment.read_whole_number(env, "VIDEOSHARE_MAX_HOURS", default=4, smallest=1, largest=24)
 MAX_DURATION_MS *= 3_600_000
+# A recorder gives a sign of life each minute: with less, a few lost requests would end a recording that goes on.
+SILENT_AFTER = timedelta(
+    minutes=environment.read_whole_number(env, "VIDEOSHARE_SILENT_MINUTES", default=30, smallest=5, largest=1440)
+)
+UPLOADS_KEPT = timedelta(
+    days=environment.read_whole_number(env, "VIDEOSHARE_UPLOAD_DAYS", default=7, smallest=1, largest=365)
+)
 TRANSCODE_SLOTS = environment.read_whole_number(env, "VIDEOSHARE_TRANSCODE_SLOTS", default=1, smallest=1, largest=64)
 
 # --- Celery ----------------------------------------------------------------------------------------
@@ -242,11 +258,12 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True  # a request's id travels into the log li
 
 # The bodies of parts are streamed and never held; these bound what Django itself would hold.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["apps.core.parsers.LimitedFiles"]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.sharing.authentication.ViewerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.core.throttles.AskerThrottle"],
     "DEFAULT_PARSER_CLASSES": ["apps.core.parsers.JsonParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -264,9 +281,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.core.openapi.describe_errors",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "VideoStatusEnum": "apps.videos.models.Video.Status",
         "UploadStatusEnum": "apps.uploads.models.Upload.Status",
+        "StateEnum": "apps.uploads.models.Part.State",
+        "AnswerMailStateEnum": ["off", "asked", "on"],
     },
 }
 
@@ -300,6 +323,7 @@ _shared_processors: list[Processor] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
+    redact,  # last: also an exception's text may name an address
 ]
 structlog.configure(
     processors=[*_shared_processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -5,11 +5,12 @@ Python process uses one core. gunicorn streams request bodies in constant memory
 """
 
 import os
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # ships no types
+
+from videoshare.redaction import without_secrets
 
 
 def listening_address(environment: Mapping[str, str]) -> str:
@@ -32,9 +33,6 @@ accesslog = "-"
 access_log_format = "%(m)s %(U)s %(s)s %(B)sB %(M)sms"
 proc_name = "videoshare-web"
 
-# These parts of an address open something to whoever has them, so the log keeps only their beginning.
-SECRET_PATHS = re.compile(r"^(/(?:api/v1/share|embed|g|invite|play|s|setup|store)/[^/]{4})[^/]+")
-
 
 class AccessLogger(Logger):
     """gunicorn's logger, without health checks and without the secrets that stand in addresses."""
@@ -46,11 +44,6 @@ class AccessLogger(Logger):
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> dict[str, Any]:
         found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
         return {**found, "U": without_secrets(found["U"] or "")}
-
-
-def without_secrets(path: str) -> str:
-    """Return `path` with the token in it cut to its first four characters."""
-    return SECRET_PATHS.sub(r"\1…", path)
 
 
 logger_class = AccessLogger

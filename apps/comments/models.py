@@ -36,7 +36,8 @@ class CommentQuerySet(models.QuerySet["Comment"]):
             mine = models.Q(guest_id=viewer.guest_id)
             by_link |= models.Q(video__in=own) & (mine | models.Q(parent__guest_id=viewer.guest_id))
         if viewer.person_id is not None:
-            by_link |= models.Q(video__in=own, member_id=viewer.person_id)
+            mine = models.Q(member_id=viewer.person_id)
+            by_link |= models.Q(video__in=own) & (mine | models.Q(parent__member_id=viewer.person_id))
         open_to_links = models.Q(team_only=False) & ~models.Q(parent__team_only=True)
         return self.filter(video__in=videos).filter(as_member | (by_link & open_to_links))
 
@@ -63,7 +64,7 @@ class Comment(PublicRow):
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     guest = models.ForeignKey(Guest, on_delete=models.SET_NULL, null=True, related_name="+")
     author_name = models.CharField(max_length=80)  # as written; stays when the author leaves
-    is_by_guest = models.BooleanField(default=False)
+    is_by_guest = models.BooleanField(default=False)  # who came by a link: also with an account, from another team
     body = models.TextField(max_length=10_000)
     timestamp_ms = models.PositiveBigIntegerField(null=True)
     end_ms = models.PositiveBigIntegerField(null=True)

@@ -5,7 +5,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.comments.models import Comment, Reaction
+from apps.comments.markup import html_of
+from apps.comments.models import Comment, Mention, Reaction
 from apps.core.text import clean_text
 
 
@@ -34,10 +35,14 @@ class CommentCreateSerializer(serializers.Serializer[Any]):
 
 
 class CommentEditSerializer(serializers.Serializer[Any]):
-    """A new text, and the edited_at that the editor saw (created_at for one that was never edited)."""
+    """A new text, and the edited_at that the editor saw (created_at for one that was never edited).
+
+    `mentions`, where given, are the members whom the new text names, in place of those of the old one.
+    """
 
     body = serializers.CharField(max_length=10_000)
     edited_at = serializers.DateTimeField(required=False, allow_null=True)
+    mentions = serializers.ListField(child=serializers.CharField(max_length=22), max_length=50, required=False)
 
     def validate_body(self, body: str) -> str:
         return clean_text(body)
@@ -70,13 +75,37 @@ class ReactionSerializer(serializers.ModelSerializer[Reaction]):
         return reaction.is_mine(self.context["viewer"])
 
 
+class AudienceSerializer(serializers.Serializer[Any]):
+    """Sentences that say who will read what this viewer writes."""
+
+    everyone = serializers.CharField(help_text="who reads a comment that is open")
+    team = serializers.CharField(allow_null=True, help_text="who reads a team-only one; null where nobody writes these")
+    answer = serializers.CharField(
+        allow_null=True, help_text="who reads an open answer to the guest {name}, where that is not `everyone`"
+    )
+
+
+class MentionSerializer(serializers.ModelSerializer[Mention]):
+    """A member whom a comment mentions."""
+
+    id = serializers.CharField(source="person.public_id")
+    name = serializers.CharField(source="person.display_name")
+
+    class Meta:
+        model = Mention
+        fields = ["id", "name"]
+
+
 class CommentAuthorSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="author_name")
     is_guest = serializers.BooleanField(source="is_by_guest")
 
 
 class CommentSerializer(serializers.ModelSerializer[Comment]):
-    """A comment as this viewer sees it. `parent` and `thread` are ids; a deleted one has no body."""
+    """A comment as this viewer sees it. `parent` and `thread` are ids; a deleted one has no body.
+
+    `body` is what was typed, `body_html` the same with its Markdown carried out, safe to put into a page.
+    """
 
     id = serializers.CharField(source="public_id")
     parent = serializers.CharField(source="parent.public_id", default=None)  # type: ignore[assignment]
@@ -85,6 +114,8 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
     mine = serializers.SerializerMethodField()
     reactions = ReactionSerializer(many=True)
     replies_count = serializers.IntegerField(default=0)
+    body_html = serializers.SerializerMethodField()
+    mentions = MentionSerializer(many=True)
 
     class Meta:
         model = Comment
@@ -104,10 +135,18 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
             "deleted_at",
             "reactions",
             "replies_count",
+            "body_html",
+            "mentions",
         ]
 
     def get_thread(self, comment: Comment) -> str:
         return comment.parent.public_id if comment.parent else comment.public_id
+
+    def get_body_html(self, comment: Comment) -> str:
+        if comment.deleted_at is not None:
+            return ""
+        names = tuple(mention.person.display_name for mention in comment.mentions.all())
+        return html_of(comment.body, duration_ms=self.context["duration_ms"], names=names)
 
     def get_mine(self, comment: Comment) -> bool:
         return comment.is_mine(self.context["viewer"])

@@ -6,16 +6,21 @@ that commits after a 42. A database sequence would.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from apps.accounts.models import Person
 from apps.comments.models import Comment, Mention, Reaction
+from apps.core.viewer import Viewer
 from apps.sharing.models import Guest
 from apps.videos.models import Video
+
+# What the page offers to leave on a comment; the API takes any emoji.
+REACTION_SIGNS = ("👍", "❤️", "🎉", "😄", "🤔", "👀")
 
 
 def next_change(video_id: int) -> int:
@@ -50,7 +55,7 @@ def add_comment(
         member=member,
         guest=None if member is not None else guest,
         author_name=name_of(member, guest),
-        is_by_guest=member is None,
+        is_by_guest=member is None or not video.workspace.memberships.filter(person=member).exists(),
         body=body,
         timestamp_ms=timestamp_ms,
         end_ms=end_ms,
@@ -85,32 +90,51 @@ def name_of(member: Person | None, guest: Guest | None) -> str:
     return member.display_name if member is not None else guest.name if guest is not None else ""
 
 
+def speaker_key(viewer: Viewer) -> str | None:
+    """Return a name for who speaks, by which a browser keeps drafts of several people apart; it identifies nobody."""
+    if viewer.person_id is None and viewer.guest_id is None:
+        return None
+    kind, row = ("person", viewer.person_id) if viewer.person_id is not None else ("guest", viewer.guest_id)
+    return salted_hmac("videoshare.speaker", f"{kind}:{row}", algorithm="sha256").hexdigest()[:22]
+
+
 def _note_change(comment: Comment) -> None:
     Comment.objects.filter(pk=comment.pk).update(change_seq=next_change(comment.video_id))
 
 
 @transaction.atomic
-def edit_comment(*, comment: Comment, body: str, seen: Any) -> bool:
-    """Write a new text over the one last written at `seen`. False, and nothing written, when it is newer."""
-    change = next_change(comment.video_id)
-    current = Comment.objects.get(pk=comment.pk)
+def edit_comment(*, comment: Comment, body: str, seen: datetime, mentions: Sequence[Person] | None = None) -> bool:
+    """Write a new text over the one last written at `seen`. False, and nothing written, when it is newer.
+
+    A text that is there already is no conflict, whenever it was written: it is the same edit, sent again because its
+    answer was lost. `mentions` are all whom the new text names, None to leave them as they are.
+    """
+    change = next_change(comment.video_id)  # first: what is read after it, nobody else changes until the commit
     comment.refresh_from_db()
-    if current.deleted_at is not None or (seen is not None and current.last_change_at != seen):
+    is_newer = comment.last_change_at != seen and comment.body != body
+    if comment.deleted_at is not None or is_newer:
         transaction.set_rollback(True)
         return False
-    if current.body != body:
+    if comment.body != body:
         Comment.objects.filter(pk=comment.pk).update(body=body, edited_at=timezone.now(), change_seq=change)
         comment.refresh_from_db()
+    if mentions is not None:
+        comment.mentions.exclude(person__in=mentions).delete()
+        known = set(comment.mentions.values_list("person_id", flat=True))
+        new = [person for person in mentions if person.pk not in known]
+        Mention.objects.bulk_create(Mention(comment=comment, person=person) for person in new)
     return True
 
 
 @transaction.atomic
 def delete_comment(*, comment: Comment) -> None:
-    """Take the text away and leave a tombstone, so that who polls learns of it; answers stay."""
+    """Take text, mentions and reactions away and leave a tombstone, so that who polls learns of it; answers stay."""
     change = next_change(comment.video_id)
     Comment.objects.filter(pk=comment.pk, deleted_at__isnull=True).update(
         body="", deleted_at=timezone.now(), change_seq=change
     )
+    comment.mentions.all().delete()
+    comment.reactions.all().delete()
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """The base of every API view: the viewer of a request, and who must be signed in."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -23,7 +23,12 @@ def signed_in(request: Request) -> Any:
 
 
 class ApiView(APIView):
-    """A view whose `self.viewer` is who asks. The authentication has filled it before a handler runs."""
+    """A view whose `self.viewer` is who asks. The authentication has filled it before a handler runs.
+
+    `limits` has, by method, the scope of apps/core/throttles.py that its requests count for.
+    """
+
+    limits: ClassVar[dict[str, str]] = {}
 
     @property
     def viewer(self) -> Viewer:

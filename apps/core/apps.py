@@ -5,3 +5,9 @@ class CoreConfig(AppConfig):
     name = "apps.core"
     label = "core"
     verbose_name = "Core"
+
+    def ready(self) -> None:
+        """Teach SQLite what text is without regard to case."""
+        from apps.core import folding  # noqa: PLC0415 - Django's models are not there before
+
+        folding.register()

@@ -71,18 +71,23 @@ class BodyTooLarge(DomainError):
 
 
 class TooMany(DomainError):
-    """Too many requests for now; `wait_s` becomes Retry-After."""
+    """Too many requests for now; `wait_s` becomes Retry-After. `what` is a sentence that says what was too much."""
 
     code = "too_many"
     status_code = status.HTTP_429_TOO_MANY_REQUESTS
 
-    def __init__(self, *, wait_s: int) -> None:
+    def __init__(self, *, wait_s: int, what: Any = "") -> None:
         self.wait_s = max(1, wait_s)
-        super().__init__(
-            ngettext(
-                "That was a lot at once. Please try again in %(wait_s)d second.",
-                "That was a lot at once. Please try again in %(wait_s)d seconds.",
-                self.wait_s,
-            )
-            % {"wait_s": self.wait_s}
-        )
+        super().__init__(f"{what or _('That was a lot at once.')} {try_again_in(self.wait_s)}")
+
+
+def try_again_in(wait_s: int) -> str:
+    """Return the sentence that says when, in seconds up to two minutes and in minutes above."""
+    if wait_s <= 120:
+        return ngettext("Please try again in %(count)d second.", "Please try again in %(count)d seconds.", wait_s) % {
+            "count": wait_s
+        }
+    minutes = -(-wait_s // 60)
+    return ngettext("Please try again in %(count)d minute.", "Please try again in %(count)d minutes.", minutes) % {
+        "count": minutes
+    }

@@ -5,11 +5,11 @@ from typing import Any
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
-from rest_framework import exceptions
+from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from apps.core.errors import BodyTooLarge, DomainError, NotFound, NotSignedIn, TooMany
+from apps.core.errors import BodyTooLarge, DomainError, NotFound, TooMany
 
 # Codes of DRF's own errors, by class; what is not here is "invalid".
 DRF_CODES: tuple[tuple[type[exceptions.APIException], str], ...] = (
@@ -42,7 +42,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         status_code = error.status_code
         if error.wait_s is not None:
             headers["Retry-After"] = str(error.wait_s)
-        if isinstance(error, NotSignedIn):
+        if status_code == status.HTTP_401_UNAUTHORIZED:
             headers["WWW-Authenticate"] = "Bearer"
     elif isinstance(error, exceptions.ValidationError):
         status_code = error.status_code

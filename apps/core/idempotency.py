@@ -1,23 +1,28 @@
 """A POST that creates carries a client_id; the same again answers with what the first one made."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
 
-from apps.core.errors import ClientIdReused
+from apps.core.errors import ClientIdReused, NotFound
 from apps.core.models import CarriedOut
 
 Made = TypeVar("Made")
 
 
 def fingerprint_of(request: dict[str, Any]) -> str:
-    """Return the SHA-256, in hex, of what a request asks for; client_id itself does not count."""
+    """Return an HMAC-SHA-256, in hex, of what a request asks for; client_id itself does not count.
+
+    It is keyed because a request may hold a password, which who reads the rows could otherwise guess.
+    """
     asked = {name: value for name, value in request.items() if name != "client_id"}
-    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+    text = json.dumps(asked, sort_keys=True, default=str)
+    return salted_hmac("videoshare.carried_out", text, algorithm="sha256").hexdigest()
 
 
 def carry_out_once(
@@ -34,7 +39,8 @@ def carry_out_once(
     `scope` says who asks, so that two people's client_ids never meet. `result_of` names what was made in at
     most 255 characters and `find` fetches it again. Making and remembering are one transaction: of two equal
     requests at once, the second waits, or loses on the unique key and finds the first's result. Raises
-    ClientIdReused when the same client_id asks for something else. Without a client_id nothing is remembered.
+    ClientIdReused when the same client_id asks for something else, and NotFound when what the first one made is no
+    longer there: a late repetition does not bring back what was deleted. Without a client_id nothing is remembered.
     """
     if client_id is None:
         return create(), True
@@ -52,6 +58,9 @@ def carry_out_once(
             first = CarriedOut.objects.filter(scope=scope, client_id=client_id).first()
             if first is None:
                 raise  # another constraint than ours
-    if first.fingerprint != fingerprint:
+    if first.fingerprint not in ("", fingerprint):
         raise ClientIdReused
-    return find(first.result), False
+    try:
+        return find(first.result), False
+    except ObjectDoesNotExist as error:
+        raise NotFound from error

@@ -5,8 +5,10 @@ the work, and rings after the commit. A worker that hears the bell claims the ro
 which raises the row's fence; while it works, a thread extends the lease; the last write names the fence, so
 that a worker that was thought dead changes nothing. `sweep`, which beat asks for every 15 s and each worker
 does once at its start, rings again for all that is due: never rung, lost by the broker, or left by a worker
-whose lease ran out. Attempts are capped; after the last one the kind's `give_up` puts the subject into a
-state that a person can see and restart.
+whose lease ran out. Attempts are capped, and counted when they begin, so that a job which kills its worker
+ends, too; after the last one the kind's `give_up` puts the subject into a state that a person can see and restart.
+What a job only waits for (a store that is away, a disk that is full) uses up no attempt: it is asked again for about
+an hour, ever less often.
 
     queued ── claim ──> running ── finish ──> done
       ^                    │
@@ -14,6 +16,7 @@ state that a person can see and restart.
 """
 
 import os
+import random
 import shutil
 import socket
 import threading
@@ -32,6 +35,8 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from apps.core.models import Job
+from apps.core.outages import outage_behind
+from apps.core.store_errors import StorageFull
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +45,12 @@ HEARTBEAT_S = 8.0  # three chances within a lease, also on a machine that is out
 RING_AGAIN = timedelta(seconds=60)  # a message that no worker has heard by then counts as lost
 MAX_ATTEMPTS = 3
 BACK_OFF_S = (10, 60)  # before the second and third attempt
+# Waits double from the first to the longest: 10, 20, … 600, 600 s, 71 min in all. A restart of a store takes minutes;
+# what is away for longer needs somebody who mends it, and then a Retry.
+FIRST_WAIT_S = 10
+LONGEST_WAIT_S = 600
+MAX_WAITS = 12
+DISK_FULL = "disk_full"  # as media.errors.DiskFull has it: to people it is the same
 
 
 class LeaseLost(Exception):
@@ -48,6 +59,18 @@ class LeaseLost(Exception):
 
 class TryAgain(Exception):
     """This attempt failed for a reason that may pass; `code` is what stays if it was the last one."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+class NotNow(TryAgain):
+    """What the job needs is away: a store, room on a disk. The job has failed at nothing, and comes back later."""
+
+
+class GiveUp(Exception):
+    """The job can never be done, however often it is tried; `code` says why."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -103,8 +126,8 @@ class Kind:
     """How one kind of job is done: on which queue, by what, and what to do when it cannot be done.
 
     `perform` returns normally when the work is done and its results are written; it may be called twice for the
-    same job. It raises TryAgain for what may pass. `give_up(subject, payload, code)` runs in the transaction
-    that ends the job as failed.
+    same job. It raises TryAgain for what may pass, NotNow for what is away, GiveUp for what can never be done.
+    `give_up(subject, payload, code)` runs in the transaction that ends the job as failed.
     """
 
     name: str
@@ -121,6 +144,17 @@ def register(kind: Kind) -> None:
     if kind.name in _kinds and _kinds[kind.name] != kind:
         raise ValueError(f"two kinds of job are called {kind.name!r}")
     _kinds[kind.name] = kind
+
+
+def known_kinds() -> frozenset[str]:
+    """Return the names of the kinds that this release can do."""
+    return frozenset(_kinds)
+
+
+def drop(*, job_id: int) -> bool:
+    """End a job that waits and that nobody wants any more. False when a worker has taken it meanwhile."""
+    waiting = Job.objects.filter(pk=job_id, state=Job.State.QUEUED)
+    return bool(waiting.update(state=Job.State.DONE, ended_at=timezone.now()))
 
 
 def request(*, kind: str, key: str, subject: str, payload: dict[str, Any] | None = None) -> Job:
@@ -174,7 +208,8 @@ def run(job_id: int) -> bool:
     """Claim the job and do it. Return whether it was ours to do.
 
     A job that may pass is put back with a delay; what fails for good, and what fails at the last attempt, ends
-    as failed with its subject told. An error nobody foresaw is a failed attempt too, logged with its trace.
+    as failed with its subject told. An error nobody foresaw is a failed attempt too, logged with its trace; where it
+    says that there is no room for rows, the job waits.
     """
     claimed = claim(job_id)
     if claimed is None:
@@ -187,13 +222,23 @@ def run(job_id: int) -> bool:
             kind.perform(claimed)
     except LeaseLost:
         log.warning("job_lost", seconds=_seconds_since(started))
+    except NotNow as error:
+        log.warning("job_waits", code=error.code, seconds=_seconds_since(started))
+        _put_off(claimed, code=error.code)
     except TryAgain as error:
         log.warning("job_attempt_failed", code=error.code, seconds=_seconds_since(started))
         _put_back(claimed, code=error.code)
-    except Exception:
-        # Whatever it is, the job must not stay behind as running: it is an attempt that failed.
-        log.exception("job_crashed", seconds=_seconds_since(started))
-        _put_back(claimed, code="engine_failed")
+    except GiveUp as error:
+        _end_as_failed(claimed, code=error.code)
+    except Exception as error:
+        # Whatever it is, the job must not stay behind as running.
+        if isinstance(outage_behind(error), StorageFull):
+            # The database has no room. The attempt's folder is gone by now, which may have made some.
+            log.warning("job_waits", code=DISK_FULL, seconds=_seconds_since(started))
+            _put_off(claimed, code=DISK_FULL)
+        else:
+            log.exception("job_crashed", seconds=_seconds_since(started))
+            _put_back(claimed, code="engine_failed")
     else:
         finished = claimed.held().update(
             state=Job.State.DONE, progress=1, owner="", lease_until=None, ended_at=timezone.now()
@@ -205,19 +250,27 @@ def run(job_id: int) -> bool:
 
 
 def sweep() -> int:
-    """Ring for every job that is due and end those whose attempts are used up. Return how many were touched."""
+    """Ring for every job that is due and end those whose attempts are used up. Return how many were touched.
+
+    One that cannot be ended stops no other. Jobs of a kind that nobody knows, as after a step back to an earlier
+    release, are left alone: `manage.py reconcile` names them.
+    """
     now = timezone.now()
     touched = 0
-    left_behind = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now, attempts__gte=MAX_ATTEMPTS)
-    for job in left_behind:
+    known = Job.objects.filter(kind__in=_kinds)
+    for job in known.filter(state=Job.State.RUNNING, lease_until__lt=now, attempts__gte=MAX_ATTEMPTS):
         # Its last worker was killed: it is given up here, because nobody may claim it any more.
         claimed = Claim(job.pk, job.kind, job.subject, job.payload, job.fence, job.attempts)
-        _end_as_failed(claimed, code="engine_failed")
+        try:
+            _end_as_failed(claimed, code="engine_failed", lease_until__lt=now)
+        except Exception:
+            # Whatever its give_up stumbles over, other videos must not wait for it.
+            log.exception("job_not_ended", job=job.key)
         touched += 1
     unheard = Q(rung_at__isnull=True, created_at__lt=now - timedelta(seconds=5)) | Q(rung_at__lt=now - RING_AGAIN)
     waiting = Q(state=Job.State.QUEUED, run_after__lte=now) & (unheard | Q(rung_at__lt=F("run_after")))
     abandoned = Q(state=Job.State.RUNNING, lease_until__lt=now, attempts__lt=MAX_ATTEMPTS)
-    for job in Job.objects.filter(waiting | abandoned).order_by("run_after"):
+    for job in known.filter(waiting | abandoned).order_by("run_after"):
         ring(job_id=job.pk, kind=job.kind)
         touched += 1
     return touched
@@ -255,15 +308,44 @@ def _put_back(claimed: Claim, *, code: str) -> None:
         _end_as_failed(claimed, code=code)
         return
     delay = timedelta(seconds=BACK_OFF_S[min(claimed.attempts, len(BACK_OFF_S)) - 1])
+    _queue_again(claimed, code=code, delay=delay)
+
+
+def _put_off(claimed: Claim, *, code: str) -> None:
+    """Queue the job again after a longer delay each time, as if it had not been tried; at last give it up."""
+    waits = claimed.held().values_list("waits", flat=True).first()
+    if waits is None:
+        return  # somebody else's by now
+    if waits >= MAX_WAITS:
+        _end_as_failed(claimed, code=code)
+        return
+    seconds = min(FIRST_WAIT_S * 2**waits, LONGEST_WAIT_S)
+    # A store that was away is not asked by all jobs in the same second.
+    delay = timedelta(seconds=seconds * random.uniform(1.0, 1.25))
+    _queue_again(claimed, code=code, delay=delay, attempts=F("attempts") - 1, waits=F("waits") + 1)
+
+
+def _queue_again(claimed: Claim, *, code: str, delay: timedelta, **changes: Any) -> None:
     claimed.held().update(
-        state=Job.State.QUEUED, owner="", lease_until=None, run_after=timezone.now() + delay, failure_code=code
+        state=Job.State.QUEUED,
+        owner="",
+        lease_until=None,
+        run_after=timezone.now() + delay,
+        failure_code=code,
+        **changes,
     )
 
 
-def _end_as_failed(claimed: Claim, *, code: str) -> None:
+def _end_as_failed(claimed: Claim, *, code: str, **while_it: Any) -> None:
+    """End the job as failed and tell its subject, in one transaction.
+
+    Nothing happens when it is held no more, or its row is not as `while_it` says.
+    """
     with transaction.atomic():
-        ended = claimed.held().update(
-            state=Job.State.FAILED, owner="", lease_until=None, failure_code=code, ended_at=timezone.now()
+        ended = (
+            claimed.held()
+            .filter(**while_it)
+            .update(state=Job.State.FAILED, owner="", lease_until=None, failure_code=code, ended_at=timezone.now())
         )
         if ended:
             _kinds[claimed.kind].give_up(claimed.subject, claimed.payload, code)

@@ -33,6 +33,7 @@ class Job(models.Model):
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    waits = models.PositiveSmallIntegerField(default=0)  # how often it was put off for want of a store or a disk
     run_after = models.DateTimeField(default=timezone.now)
     rung_at = models.DateTimeField(null=True)  # when the broker was last told; a sweep rings again after a while
     owner = models.CharField(max_length=120, blank=True)
@@ -66,12 +67,12 @@ class Job(models.Model):
 class StoredObject(models.Model):
     """One object in the store, written down before its bytes are put there, for quotas, deleting and reconciling.
 
-    `video_id` is a plain number: this app knows no videos.
+    `video_id` is a plain number: this app knows no videos. None for what belongs to no video: people's pictures.
     """
 
     key = models.CharField(max_length=255, unique=True)
     size_bytes = models.PositiveBigIntegerField(default=0)
-    video_id = models.BigIntegerField(db_index=True)
+    video_id = models.BigIntegerField(null=True, db_index=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -81,7 +82,8 @@ class StoredObject(models.Model):
 class CarriedOut(models.Model):
     """A creating request that was carried out, so that the same again answers with the first result.
 
-    `scope` says who asked ("person:7", "guest:3"); `fingerprint` is the SHA-256 of what was asked.
+    `scope` says who asked ("person:7", "guest:3"); `fingerprint` is a keyed hash of what was asked, "" where it
+    was asked of a release that kept another one: then the client_id alone decides.
     """
 
     scope = models.CharField(max_length=60)

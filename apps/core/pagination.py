@@ -32,9 +32,13 @@ class NewestFirst(CursorPagination):
     def decode_cursor(self, request: Request) -> Cursor | None:
         """Return the request's cursor, None where there is none. Raises NotFound for one that we have not made."""
         cursor: Cursor | None = super().decode_cursor(request)
-        if cursor is not None and cursor.position is not None and not _is_moment(str(cursor.position)):
+        if cursor is not None and cursor.position is not None and not self.is_position(str(cursor.position)):
             raise NotFound(self.invalid_cursor_message)
         return cursor
+
+    def is_position(self, text: str) -> bool:
+        """Return whether a cursor of ours can say this of the first column that the list is ordered by."""
+        return _is_moment(text)
 
 
 def _is_moment(text: str) -> bool:

@@ -4,9 +4,31 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any
 
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
+
+LARGEST_FORM_BYTES = 16_000_000  # of all files in one form: a person's picture; videos come in parts, not by forms
+
+
+class LimitedFiles(TemporaryFileUploadHandler):
+    """Files of a form go to the disk up to a limit; the rest is read and dropped, whoever sends it.
+
+    A file's `size` is what was sent, so that a view can say what was too large: Django reads the whole form before
+    any view, or even the check of its CSRF token, could refuse it.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._kept_bytes = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        if self._kept_bytes + len(raw_data) <= LARGEST_FORM_BYTES:
+            self._kept_bytes += len(raw_data)
+            return super().receive_data_chunk(raw_data, start)
+        self._kept_bytes = LARGEST_FORM_BYTES  # nothing behind the first gap either
+        return None
 
 
 class JsonParser(JSONParser):

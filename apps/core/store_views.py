@@ -18,6 +18,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from apps.core import ledger
 from apps.core.errors import DomainError
 from apps.core.exception_handler import handle_exception
 from apps.core.store import get_store
@@ -59,7 +60,13 @@ def _read(token: str) -> tuple[LocalStore, Grant]:
 
 
 def _take(store: LocalStore, grant: Grant, request: HttpRequest) -> HttpResponse:
-    """Store the body as promised. 204, also for the same bytes again."""
+    """Store the body as promised. 204, also for the same bytes again; 409 once nobody waits for them.
+
+    An address outlives the upload that it was signed for. Only what the ledger names is taken, or bytes would be
+    left behind that nobody knows of; it is asked again afterwards, because a large body takes its time.
+    """
+    if not ledger.knows(grant.key):
+        raise UploadClosed
     if request.META.get("CONTENT_LENGTH") != str(grant.size_bytes):
         raise BytesMismatch
     try:
@@ -70,6 +77,9 @@ def _take(store: LocalStore, grant: Grant, request: HttpRequest) -> HttpResponse
         raise PartConflict from error
     except store_errors.MultipartMissing as error:
         raise UploadClosed from error
+    if not ledger.knows(grant.key):
+        store.delete([grant.key])
+        raise UploadClosed
     return HttpResponse(status=204)
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers, status
@@ -10,21 +9,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.core.api import MemberView, signed_in
-from apps.core.pagination import NewestFirst
 from apps.pages import services
+from apps.pages.listing import LibraryPages, listed
 from apps.pages.serializers import (
     CreatedUploadSerializer,
     CreatedVideoSerializer,
     UploadCreateSerializer,
     VideoCreateSerializer,
     VideoEditSerializer,
+    WishSerializer,
 )
 from apps.sharing.api import viewable_video
 from apps.sharing.serializers import VideoSerializer
+from apps.sharing.services import first_share_links
 from apps.uploads.models import Upload
 from apps.uploads.serializers import UploadSerializer
+from apps.videos import sending
 from apps.videos import services as videos
-from apps.videos.models import Video
+from apps.videos.errors import EditConflict
+from apps.videos.models import Video, VideoQuerySet
 
 VIDEO_PAGE = inline_serializer(
     "VideoPage",
@@ -51,21 +54,26 @@ class VideoBase(MemberView):
         return {"viewer": self.viewer, "request": self.request._request}
 
     @staticmethod
-    def _rows(found: QuerySet[Video]) -> QuerySet[Video]:
+    def _rows(found: VideoQuerySet) -> VideoQuerySet:
         return found.select_related("current_publication", "current_source", "author")
 
 
 class VideosView(VideoBase):
     @extend_schema(
         operation_id="videos_list",
-        parameters=[OpenApiParameter("cursor", str), OpenApiParameter("page_size", int)],
+        parameters=[WishSerializer, OpenApiParameter("cursor", str), OpenApiParameter("page_size", int)],
         responses=VIDEO_PAGE,
     )
     def get(self, request: Request) -> Response:
-        """My videos and my workspaces', newest first."""
-        pages = NewestFirst()
-        page = pages.paginate_queryset(self._rows(Video.objects.listed_for(self.viewer)), request, view=self)
-        return pages.get_paginated_response(VideoSerializer(page, many=True, context=self._context()).data)
+        """My videos and my workspaces', newest first, or as asked."""
+        asked = WishSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        wish = asked.wish()
+        pages = LibraryPages(wish.sort)
+        page = pages.paginate_queryset(self._rows(listed(self.viewer, wish)).with_readers(), request, view=self) or []
+        links = first_share_links(video for video in page if video.author_id == self.viewer.person_id)
+        context = {**self._context(), "links": links}
+        return pages.get_paginated_response(VideoSerializer(page, many=True, context=context).data)
 
     @extend_schema(request=VideoCreateSerializer, responses={201: CreatedVideoSerializer, 200: CreatedVideoSerializer})
     def post(self, request: Request) -> Response:
@@ -95,11 +103,18 @@ class VideoView(VideoBase):
 
     @extend_schema(request=VideoEditSerializer, responses=VideoSerializer)
     def patch(self, request: Request, public_id: str) -> Response:
-        """Change title, description, visibility or poster; the author only."""
+        """Change title, description, poster, or which members see it; the author only.
+
+        409 with the newer `video` when `seen` tells that title or description were changed meanwhile.
+        """
         video = self.editable(public_id)
-        data = VideoEditSerializer(data=request.data)
+        data = VideoEditSerializer(data=request.data, context={"video": video})
         data.is_valid(raise_exception=True)
-        return Response(self.shown(videos.edit_video(video=video, **data.validated_data)))
+        try:
+            edited = videos.edit_video(video=video, **data.validated_data)
+        except EditConflict as conflict:
+            raise EditConflict(video=self.shown(self.editable(public_id))) from conflict
+        return Response(self.shown(edited))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, public_id: str) -> Response:
@@ -123,6 +138,15 @@ class VideoUploadsView(VideoBase):
             video=video, client_id=data.validated_data.get("client_id"), source=data.validated_data["source"]
         )
         return Response({"upload": UploadSerializer(upload).data}, status=201 if is_new else 200)
+
+
+class SendView(VideoBase):
+    @extend_schema(request=None, responses=VideoSerializer)
+    def post(self, request: Request, public_id: str) -> Response:
+        """Done: make the video news for others at once, instead of an hour after it stopped. Repeatable."""
+        video = self.editable(public_id)
+        sending.mark_sent(video=video)
+        return Response(self.shown(video))
 
 
 class RetryView(VideoBase):

@@ -11,6 +11,7 @@ from apps.pages.errors import NoWorkspace
 from apps.sharing import services as sharing
 from apps.uploads import services as uploads
 from apps.uploads.models import Upload
+from apps.videos import clearing
 from apps.videos import services as videos
 from apps.videos.models import Video
 from apps.workspaces.models import Workspace
@@ -21,7 +22,7 @@ def create_video(*, author: Person, client_id: UUID | None, title: str, source: 
 
     Raises NoWorkspace for a person who belongs to none, ClientIdReused as carry_out_once does.
     """
-    workspace = Workspace.objects.filter(memberships__person=author).order_by("pk").first()
+    workspace = _workspace_of(author)
     if workspace is None:
         raise NoWorkspace
 
@@ -39,6 +40,12 @@ def create_video(*, author: Person, client_id: UUID | None, title: str, source: 
         result_of=lambda upload: upload.public_id,
         find=lambda public_id: Upload.objects.select_related("source__video").get(public_id=public_id),
     )
+
+
+def records_alone(*, author: Person) -> bool:
+    """Return whether nobody else is in the workspace that a new video of this person goes to."""
+    workspace = _workspace_of(author)
+    return workspace is not None and not workspace.memberships.exclude(person=author).exists()
 
 
 def start_over(*, video: Video, client_id: UUID | None, source: dict[str, Any]) -> tuple[Upload, bool]:
@@ -62,9 +69,19 @@ def start_over(*, video: Video, client_id: UUID | None, source: dict[str, Any]) 
 
 @transaction.atomic
 def move_to_trash(*, video: Video) -> None:
-    """Hide the video and drop what was still being uploaded for it."""
-    uploads.abort_open_uploads(video=video)
+    """Hide the video for its days in the trash, with what was uploaded of it so far: Restore goes on from there.
+
+    A video of which nothing is stored and nothing on its way, as Discard leaves it, is deleted for good at once.
+    """
     videos.move_to_trash(video=video)
+    has_source = video.playable or any(source.stored or source.rest_until for source in video.sources.all())
+    if not has_source and not uploads.has_open_upload(video=video):
+        clearing.delete_for_good(videos=[video])
+
+
+def _workspace_of(author: Person) -> Workspace | None:
+    """Return where this person's new videos go, None for a person who belongs to no workspace."""
+    return Workspace.objects.filter(memberships__person=author).order_by("pk").first()
 
 
 def _open_upload(video: Video, source: dict[str, Any]) -> Upload:

@@ -1,76 +1,53 @@
-"""The pages people see: library, recorder, upload, and the watch page for members and for links."""
+"""The pages people see: recorder, upload, and the watch page for members and for links.
 
-from dataclasses import dataclass
+The library and the trash stand in library_views.py.
+"""
+
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.comments import services as comments
+from apps.comments.models import Comment
+from apps.core import mail
 from apps.core.api import viewer_of
 from apps.core.errors import DomainError, Expired
 from apps.core.viewer import Viewer
-from apps.pages.forms import UnlockForm
+from apps.insights import services as insights
+from apps.pages import doors, services
 from apps.sharing import services as sharing
 from apps.sharing.api import open_link
 from apps.sharing.models import Guest
 from apps.sharing.playback import playback_of
-from apps.sharing.serializers import play_url
 from apps.sharing.viewers import best_token, identify, remember_link, rights_of
 from apps.videos.errors import failure_sentence
 from apps.videos.models import Video
+from apps.workspaces.chosen import needs_workspace
 
-LIBRARY_PAGE = 60  # cards on one page
-
-
-@dataclass(frozen=True)
-class Card:
-    """One video in the library, with what the page shows of it beyond its row."""
-
-    video: Video
-    poster_url: str | None
-    share_url: str | None
-    failure_sentence: str
-    can_delete: bool
-
-
-@require_safe
-@ensure_csrf_cookie
-def library(request: HttpRequest) -> HttpResponse:
-    """My videos and my workspaces', newest first; sign-in for whoever is not signed in."""
-    viewer = viewer_of(request)
-    if viewer.person_id is None:
-        return redirect("account_login")
-    listed = (
-        Video.objects.listed_for(viewer)
-        .select_related("current_publication", "author")
-        .annotate(comments_count=Count("comments", filter=Q(comments__deleted_at__isnull=True)))
-        .order_by("-created_at", "-pk")
-    )
-    context = {
-        "my_videos": _cards(request, viewer, listed.filter(author_id=viewer.person_id), "mine"),
-        "workspace_videos": _cards(request, viewer, listed.exclude(author_id=viewer.person_id), "workspace"),
-    }
-    return render(request, "pages/library.html", context)
+NOT_AHEAD = {"Retry-After": "60"}  # for a browser that fetches ahead: none of our pages within the next minute
 
 
 @require_safe
 @ensure_csrf_cookie
 @login_required
+@needs_workspace
 def record(request: HttpRequest) -> HttpResponse:
     """The recorder."""
-    return render(request, "pages/record.html")
+    is_alone = services.records_alone(author=request.user)  # type: ignore[arg-type]  # login_required
+    return render(request, "pages/record.html", {"is_alone": is_alone})
 
 
 @require_safe
 @ensure_csrf_cookie
 @login_required
+@needs_workspace
 def upload(request: HttpRequest) -> HttpResponse:
     """The page to bring files."""
     return render(request, "pages/upload.html")
@@ -80,6 +57,8 @@ def upload(request: HttpRequest) -> HttpResponse:
 @ensure_csrf_cookie
 def watch(request: HttpRequest, public_id: str) -> HttpResponse:
     """The watch page for members. Who is not signed in and has no link is asked to sign in, whatever the id."""
+    if _is_fetched_ahead(request):
+        return HttpResponse(status=503, headers=NOT_AHEAD)
     viewer = viewer_of(request)
     video = _with_rows(Video.objects.viewable_by(viewer)).filter(public_id=public_id).first()
     if video is None:
@@ -94,37 +73,36 @@ def watch(request: HttpRequest, public_id: str) -> HttpResponse:
 def share(request: HttpRequest, token: str) -> HttpResponse:
     """The watch page behind a share link.
 
-    404 where there is none, 410 for an expired one, 403 with a form where it asks for a password.
+    404 where there is none, 410 for an expired one, 403 with a form where it asks for a password or a name.
     """
+    if _is_fetched_ahead(request):
+        return HttpResponse(status=503, headers=NOT_AHEAD)
     try:
         link = open_link(token)
     except Expired:
         return render(request, "core/expired.html", status=410)
     share_token = best_token(request, link, given=token)
-    form = UnlockForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            share_token = sharing.unlock(link=link, password=form.cleaned_data["password"])
-        except DomainError as error:
-            form.add_error("password", str(error.detail))
     rights = rights_of(link, share_token=share_token)
-    if rights.needs_password:
-        return render(request, "pages/unlock.html", {"form": form}, status=403)
-    if request.method == "POST":
-        unlocked = redirect("share", token=link.token)
-        remember_link(request, unlocked, share_token=share_token)
-        return unlocked
     viewer = viewer_of(request).with_link(rights)
+    if rights.needs_password:
+        return doors.ask_password(request, link)
+    if viewer.awaits_name(rights):
+        return doors.ask_name(request, link, share_token=share_token)
+    if request.method == "POST":  # a form of a door that was opened meanwhile, as in another tab
+        return redirect(request.get_full_path())
     video = get_object_or_404(_with_rows(Video.objects.viewable_by(viewer)), pk=link.video_id)
-    sharing.note_use(link=link)
+    if request.method == "GET":  # a HEAD is a program's that looks whether a link is alive
+        sharing.note_use(link=link)
     response = _watch_page(request, viewer, video, share_token=share_token)
     remember_link(request, response, share_token=share_token)
     return response
 
 
 def _watch_page(request: HttpRequest, viewer: Viewer, video: Video, *, share_token: str | None) -> HttpResponse:
+    if request.method == "GET":
+        insights.note_opened(video=video, viewer=viewer)
     link = viewer.link_for(video.pk)
-    is_author = viewer.person_id is not None and viewer.person_id == video.author_id
+    is_author = video.is_own_of(viewer)
     is_member = is_author or Video.objects.listed_for(viewer).filter(pk=video.pk).exists()
     guest = _guest(request, video) if viewer.person_id is None else None
     context: dict[str, Any] = {
@@ -138,33 +116,30 @@ def _watch_page(request: HttpRequest, viewer: Viewer, video: Video, *, share_tok
         "shows_conversation": is_member or (link is not None and link.conversation != "none"),
         "needs_name": viewer.person_id is None and guest is None,
         "guest_name": guest.name if guest else "",
+        "speaker": comments.speaker_key(viewer),
+        "reaction_signs": comments.REACTION_SIGNS,
         "playback": playback_of(request=request, viewer=viewer, video=video),
         "failure_sentence": failure_sentence(video.failure_code),
     }
+    context |= _way_back(viewer, video, guest, can_comment=context["can_comment"])
     return render(request, "pages/watch.html", context)
 
 
-def _cards(request: HttpRequest, viewer: Viewer, videos: QuerySet[Video], name: str) -> Any:
-    """Return one page of cards; `?mine=2` and `?workspace=2` turn the pages of the two lists."""
-    page: Any = Paginator(videos, LIBRARY_PAGE).get_page(request.GET.get(name))
-    shown = list(page.object_list)
-    deletable = Video.objects.deletable_by(viewer).filter(pk__in=[video.pk for video in shown])
-    can_delete = set(deletable.values_list("pk", flat=True))
-    page.object_list = [_card(request, viewer, video, can_delete=video.pk in can_delete) for video in shown]
-    return page
+def _way_back(viewer: Viewer, video: Video, guest: Guest | None, *, can_comment: bool) -> dict[str, bool]:
+    """Return what pages/way-back.html reads."""
+    return {
+        "offers_way_back": viewer.person_id is None and can_comment,
+        "has_spoken": guest is not None and Comment.objects.written_by(viewer).filter(video=video).exists(),
+        "offers_mail": mail.is_configured(),
+    }
 
 
-def _card(request: HttpRequest, viewer: Viewer, video: Video, *, can_delete: bool) -> Card:
-    shown = video.current_publication
-    has_poster = shown is not None and bool(shown.poster_key)
-    link = sharing.first_share_link(video) if video.author_id == viewer.person_id else None
-    return Card(
-        video=video,
-        poster_url=play_url(request=request, viewer=viewer, video=video, name="poster.jpg") if has_poster else None,
-        share_url=sharing.url_of(link) if link else None,
-        failure_sentence=failure_sentence(video.failure_code),
-        can_delete=can_delete,
-    )
+def _is_fetched_ahead(request: HttpRequest) -> bool:
+    """Return whether a browser asks for a page that nobody has opened yet.
+
+    It is refused: a page that was fetched ahead is shown later without asking us, and its opening would not count.
+    """
+    return "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
 
 
 def _copy_url(request: HttpRequest, video: Video, *, is_author: bool) -> str | None:

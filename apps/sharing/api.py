@@ -2,16 +2,18 @@
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import status
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.core import throttles
 from apps.core.api import ApiView, MemberView, signed_in
 from apps.core.errors import Expired
 from apps.core.idempotency import carry_out_once
 from apps.sharing import services
-from apps.sharing.errors import PasswordNeeded
+from apps.sharing.errors import NameNeeded, PasswordNeeded
+from apps.sharing.members import members_of
 from apps.sharing.models import Guest, ShareLink
 from apps.sharing.playback import playback_of, source_url
 from apps.sharing.serializers import (
@@ -23,21 +25,43 @@ from apps.sharing.serializers import (
     ShareLinkWriteSerializer,
     UnlockedSerializer,
     UnlockSerializer,
+    VideoMemberSerializer,
 )
 from apps.sharing.viewers import link_of_token, remember_guest, remember_link, rights_of
 from apps.videos.models import Video
 
+SHARE_LINK_PAGE = inline_serializer(
+    "ShareLinkPage",
+    {
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": ShareLinkSerializer(many=True),
+    },
+)
+VIDEO_MEMBER_PAGE = inline_serializer(
+    "VideoMemberPage",
+    {
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": VideoMemberSerializer(many=True),
+    },
+)
+
 
 def viewable_video(view: ApiView, public_id: str) -> Video:
-    """Return a video this viewer may watch. PasswordNeeded where their link still waits for its password, else 404."""
+    """Return a video this viewer may watch.
+
+    PasswordNeeded and NameNeeded where their link still waits for one of them, else 404.
+    """
     videos = Video.objects.select_related("current_publication", "current_source", "author")
     video = videos.viewable_by(view.viewer).filter(public_id=public_id).first()
     if video is not None:
         return video
-    locked = [link.video_id for link in view.viewer.links if link.needs_password]
-    if locked and Video.objects.kept().filter(public_id=public_id, pk__in=locked).exists():
-        raise PasswordNeeded
-    raise Http404
+    waiting = {link.video_id: link for link in view.viewer.links}
+    behind = Video.objects.kept().filter(public_id=public_id, pk__in=waiting).first()
+    if behind is None:
+        raise Http404
+    raise PasswordNeeded if waiting[behind.pk].needs_password else NameNeeded
 
 
 def open_link(token: str) -> ShareLink:
@@ -73,13 +97,29 @@ class SourceView(MemberView):
         )
 
 
-class ShareLinksView(MemberView):
-    @extend_schema(operation_id="share_links_list", responses=ShareLinkSerializer(many=True))
+class VideoMembersView(MemberView):
+    @extend_schema(
+        operation_id="video_members_list",
+        parameters=[OpenApiParameter("search", str, description="a piece of the name")],
+        responses=VIDEO_MEMBER_PAGE,
+    )
     def get(self, request: Request, public_id: str) -> Response:
-        """The links of a video, newest first, revoked ones among them; its author only."""
+        """The members of a video's workspace by name, at most 200, and which of them see it: whom one may mention.
+
+        For members who see it themselves.
+        """
+        video = get_object_or_404(Video.objects.listed_for(self.viewer), public_id=public_id)
+        members = members_of(video, viewer=self.viewer, search=request.query_params.get("search", ""))
+        results = VideoMemberSerializer(members, many=True).data
+        return Response({"next": None, "previous": None, "results": results})
+
+
+class ShareLinksView(MemberView):
+    @extend_schema(operation_id="share_links_list", responses=SHARE_LINK_PAGE)
+    def get(self, request: Request, public_id: str) -> Response:
+        """The links of a video, newest first, the last revoked ones among them; its author only."""
         video = get_object_or_404(Video.objects.editable_by(self.viewer), public_id=public_id)
-        links = video.share_links.order_by("-pk")[:200]
-        results = ShareLinkSerializer(links, many=True).data
+        results = ShareLinkSerializer(services.links_of(video), many=True).data
         return Response({"next": None, "previous": None, "results": results})
 
     @extend_schema(request=ShareLinkWriteSerializer, responses={201: ShareLinkSerializer, 200: ShareLinkSerializer})
@@ -107,7 +147,7 @@ class ShareLinkView(MemberView):
 
     @extend_schema(request=ShareLinkWriteSerializer, responses=ShareLinkSerializer)
     def patch(self, request: Request, public_id: str) -> Response:
-        """Change a link's rules; its video's author only."""
+        """Change a link's rules; its video's author only. 409 link_revoked for one that has been revoked."""
         link = self._link(public_id)
         data = ShareLinkWriteSerializer(data=request.data, partial=True)
         data.is_valid(raise_exception=True)
@@ -124,18 +164,22 @@ class ShareLinkView(MemberView):
 class SharedVideoView(ApiView):
     @extend_schema(responses=SharedVideoSerializer)
     def get(self, request: Request, token: str) -> Response:
-        """What a share link opens, and what it allows."""
+        """What a share link opens, and what it allows.
+
+        `needs_password` and `needs_name` say what it still asks for; until it has them `video` is null.
+        """
         link = open_link(token)
         rights = rights_of(link, share_token=token)
         viewer = self.viewer.with_link(rights)
         body = {
-            "video": None if rights.needs_password else link.video,
+            "video": link.video if viewer.is_let_in_by(rights) else None,
             "can_comment": link.can_comment,
             "can_download": link.can_download,
-            "needs_name": link.needs_name,
+            "needs_name": viewer.awaits_name(rights),
             "needs_password": rights.needs_password,
         }
-        services.note_use(link=link)
+        if body["video"] is not None and request.method == "GET":  # a HEAD only looks whether the link is alive
+            services.note_use(link=link)
         return Response(SharedVideoSerializer(body, context={"viewer": viewer, "request": request._request}).data)
 
 
@@ -146,7 +190,9 @@ class UnlockView(ApiView):
         link = open_link(token)
         data = UnlockSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        share_token = services.unlock(link=link, password=data.validated_data["password"])
+        share_token = services.unlock(
+            link=link, password=data.validated_data["password"], address=throttles.address_of(request._request)
+        )
         response = Response(UnlockedSerializer({"share_token": share_token}).data)
         remember_link(request._request, response, share_token=share_token)
         return response
@@ -162,6 +208,7 @@ class GuestsView(ApiView):
         link = open_link(token)
         if not services.is_unlocked_by(link, token):
             raise PasswordNeeded
+        throttles.take("guests", throttles.address_of(request._request))
         name, client_id = data.validated_data["name"], data.validated_data.get("client_id")
         guest_token = services.guest_token_for(link=link, client_id=client_id)
         _guest, is_new = carry_out_once(
@@ -173,5 +220,5 @@ class GuestsView(ApiView):
             find=lambda public_id: Guest.objects.get(public_id=public_id),
         )
         response = Response(GuestCreatedSerializer({"guest_token": guest_token}).data, status=201 if is_new else 200)
-        remember_guest(request._request, response, guest_token=guest_token)
+        remember_guest(response, guest_token=guest_token)
         return response

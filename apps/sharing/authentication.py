@@ -50,14 +50,15 @@ class ViewerScheme(OpenApiAuthenticationExtension):
     """What the OpenAPI document says of it."""
 
     target_class = "apps.sharing.authentication.ViewerAuthentication"
-    name = ["bearer", "session", "shareToken"]
+    name = ["bearer", "session", "shareToken", "guestToken"]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         return [
             {"type": "http", "scheme": "bearer"},
             {"type": "apiKey", "in": "cookie", "name": "videoshare_session"},
             {"type": "apiKey", "in": "header", "name": "Share-Token"},
+            {"type": "apiKey", "in": "header", "name": "Guest-Token"},
         ]
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
-        return [{"bearer": []}, {"session": []}, {"shareToken": []}]
+        return [{"bearer": []}, {"session": []}, {"shareToken": []}, {"shareToken": [], "guestToken": []}]

@@ -98,5 +98,6 @@ def _period() -> int:
 
 
 def _proof(link: ShareLink) -> str:
-    """Return what changes with the link's password, so that a new one ends the grants given for the old."""
-    return signing.Signer(salt=SALT).signature(f"{link.pk}:{link.password_hash}")[:12]
+    """Return what changes when the link asks for more than before, so that grants given until then end."""
+    asks = f"{link.pk}:{link.password_hash}:name" if link.needs_name else f"{link.pk}:{link.password_hash}"
+    return signing.Signer(salt=SALT).signature(asks)[:12]

@@ -79,6 +79,29 @@ class Guest(PublicRow):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="guests")
     name = models.CharField(max_length=80)
     token_digest = models.CharField(max_length=64, unique=True)
+    email = models.EmailField(blank=True)  # only where they asked to hear of answers, and confirmed it
 
     def __str__(self) -> str:
         return self.name
+
+
+class PersonalLink(PublicRow):
+    """A guest's own way back to a video, on any device: whoever has it speaks as the guest, with the link's rights."""
+
+    guest = models.ForeignKey(Guest, on_delete=models.CASCADE, related_name="personal_links")
+    share_link = models.ForeignKey(ShareLink, on_delete=models.CASCADE, related_name="personal_links")
+    key = models.CharField(max_length=43, unique=True, default=new_token, editable=False)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["guest", "share_link"],
+                condition=models.Q(revoked_at__isnull=True),
+                name="one_personal_link_a_guest",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"personal link of {self.guest_id}"

@@ -10,7 +10,7 @@ from apps.core.viewer import Viewer
 from apps.sharing.grants import grant_for, member_grant
 from apps.sharing.serializers import play_url
 from apps.videos.errors import failure_sentence
-from apps.videos.models import Video
+from apps.videos.models import CaptionTrack, Video
 from apps.videos.progress import progress_of
 
 
@@ -21,6 +21,7 @@ def playback_of(*, request: HttpRequest | None, viewer: Viewer, video: Video) ->
     return {
         "status": video.status,
         "playable": video.playable,
+        "ends_early": video.ends_early,
         "progress": progress_of(video),
         "duration_ms": video.duration_ms,
         "playlist_url": play_url(request=request, viewer=viewer, video=video, name="index.m3u8"),
@@ -31,10 +32,27 @@ def playback_of(*, request: HttpRequest | None, viewer: Viewer, video: Video) ->
         if shown and shown.poster_key
         else None,
         "storyboard_url": None,
-        "captions": [],
+        "captions": captions_of(request=request, viewer=viewer, video=video),
         "download_url": _download_url(request=request, viewer=viewer, video=video),
         "failure_code": video.failure_code or None,
         "failure_detail": failure_sentence(video.failure_code) or None,
+    }
+
+
+def captions_of(*, request: HttpRequest | None, viewer: Viewer, video: Video) -> list[dict[str, Any]]:
+    """Return the caption tracks in the order in which they were added, as CaptionSerializer shows them."""
+    tracks = video.caption_tracks.select_related("video").order_by("pk").defer("vtt")
+    return [caption_of(request=request, viewer=viewer, track=track) for track in tracks]
+
+
+def caption_of(*, request: HttpRequest | None, viewer: Viewer, track: CaptionTrack) -> dict[str, Any]:
+    """Return one caption track, with the address of its WebVTT for this viewer."""
+    grant = grant_for(viewer=viewer, video=track.video)
+    return {
+        "id": track.public_id,
+        "language": track.language,
+        "label": track.label,
+        "url": absolute_url(request, reverse("play-captions", kwargs={"grant": grant, "track": track.public_id})),
     }
 
 

@@ -1,30 +1,40 @@
 """What changes about share links and guests."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from apps.accounts.models import Person
 from apps.accounts.services import digest_of
+from apps.core import throttles
+from apps.core.errors import TooMany, try_again_in
 from apps.core.ids import new_token
-from apps.sharing.errors import PasswordNeeded
+from apps.sharing.errors import LinkRevoked, TooManyLinks, WrongPassword
 from apps.sharing.models import Guest, ShareLink
 from apps.videos.models import Video
 from apps.workspaces.models import Workspace
 
 LAST_USED_STEP = timedelta(minutes=1)  # a row is not written at every request
+MOST_LINKS = 50  # of one video, revoked ones aside; more than anybody keeps an eye on
+MOST_REVOKED = 150
 UNLOCK_SALT = "videoshare.unlocked"
 GUEST_SALT = "videoshare.guest"
 
 
+@transaction.atomic
 def create_share_link(*, video: Video, created_by: Person | None, password: str = "", **rules: Any) -> ShareLink:
-    """Return a new link to the video; `rules` are fields of ShareLink."""
+    """Return a new link to the video; `rules` are fields of ShareLink. Raises TooManyLinks beside MOST_LINKS others."""
+    Video.objects.select_for_update().get(pk=video.pk)  # of two new links at once, the second counts the first
+    if video.share_links.filter(revoked_at__isnull=True).count() >= MOST_LINKS:
+        raise TooManyLinks(most=MOST_LINKS)
     link = ShareLink(video=video, created_by=created_by, **rules)
     link.set_password(password)
     link.save()
@@ -34,15 +44,25 @@ def create_share_link(*, video: Video, created_by: Person | None, password: str 
 def edit_share_link(*, link: ShareLink, **rules: Any) -> ShareLink:
     """Return the link with other rules; a password of "" takes the password away.
 
-    Only what is changed is written: a link that is revoked at the same moment stays revoked.
+    Only what is named is written, and only while the link is not revoked: a link that is revoked at the same
+    moment stays as it was, and LinkRevoked is raised.
     """
     if "password" in rules:
         link.set_password(rules.pop("password"))
         rules["password_hash"] = link.password_hash
-    for name, value in rules.items():
-        setattr(link, name, value)
-    link.save(update_fields=list(rules))
+    unrevoked = ShareLink.objects.filter(pk=link.pk, revoked_at__isnull=True)
+    if not (unrevoked.update(**rules) if rules else unrevoked.exists()):
+        raise LinkRevoked
+    link.refresh_from_db()
     return link
+
+
+def links_of(video: Video) -> list[ShareLink]:
+    """Return the video's links, newest first: all that are not revoked, and the last MOST_REVOKED that are."""
+    links = video.share_links.order_by("-pk")
+    kept = list(links.filter(revoked_at__isnull=True))
+    revoked = list(links.filter(revoked_at__isnull=False)[:MOST_REVOKED])
+    return sorted(kept + revoked, key=lambda link: -link.pk)
 
 
 def revoke_share_link(*, link: ShareLink) -> None:
@@ -51,8 +71,14 @@ def revoke_share_link(*, link: ShareLink) -> None:
 
 
 def first_share_link(video: Video) -> ShareLink | None:
-    """Return the link that a video's author copies: the oldest one that is valid and asks for nothing special."""
-    return ShareLink.objects.valid().filter(video=video).order_by("pk").first()
+    """Return the link that a video's author copies: the oldest one that is valid, made with the video as a rule."""
+    return first_share_links([video]).get(video.pk)
+
+
+def first_share_links(videos: Iterable[Video]) -> dict[int, ShareLink]:
+    """Return first_share_link of each of these videos by its row, in one query; those without one are missing."""
+    links = ShareLink.objects.valid().filter(video__in=[video.pk for video in videos]).order_by("-pk")
+    return {link.video_id: link for link in links}
 
 
 def url_of(link: ShareLink) -> str:
@@ -61,19 +87,32 @@ def url_of(link: ShareLink) -> str:
 
 
 def note_use(*, link: ShareLink) -> None:
-    """Remember that the link was used, to the minute."""
+    """Remember that the link was used, to the minute: what stands there is at most LAST_USED_STEP old."""
     now = timezone.now()
     if link.last_used_at is None or now - link.last_used_at > LAST_USED_STEP:
         ShareLink.objects.filter(pk=link.pk).update(last_used_at=now)
 
 
-def unlock(*, link: ShareLink, password: str) -> str:
-    """Return the share token that opens a link with a password. Raises PasswordNeeded for a wrong one."""
+def unlock(*, link: ShareLink, password: str, address: str) -> str:
+    """Return the share token that opens a link with a password; `address` is where the try comes from.
+
+    Raises WrongPassword for a wrong one, and TooMany after five of them in a quarter of an hour. A try counts
+    before it is looked at, so that many at once are no more than five; the right one is given back.
+    """
     if not link.has_password:
         return link.token
-    if not link.check_password(password):
-        raise PasswordNeeded
-    return unlocked_token(link)
+    here = throttles.take("unlock", link.pk, address)
+    try:
+        anywhere = throttles.take("unlock_link", link.pk)
+    except TooMany:
+        throttles.give_back(here)
+        raise
+    if link.check_password(password):
+        throttles.give_back(here, anywhere)
+        return unlocked_token(link)
+    if here.left == 0:
+        raise WrongPassword(f"{WrongPassword.message} {try_again_in(here.wait_s)}")
+    raise WrongPassword
 
 
 def unlocked_token(link: ShareLink) -> str:

@@ -8,6 +8,7 @@ every request, so that a revoked or changed link counts at once.
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 
@@ -15,9 +16,9 @@ from apps.accounts.models import Person
 from apps.accounts.services import person_of_token
 from apps.core.errors import Expired
 from apps.core.viewer import NOBODY, LinkRights, Viewer
-from apps.sharing import services
+from apps.sharing import personal, services
 from apps.sharing.errors import WrongToken
-from apps.sharing.models import Guest, ShareLink
+from apps.sharing.models import Guest, PersonalLink, ShareLink
 from apps.workspaces.models import Membership
 
 SHARE_COOKIE = "videoshare_share"
@@ -57,6 +58,7 @@ def rights_of(link: ShareLink, *, share_token: str) -> LinkRights:
     return LinkRights(
         link_id=link.pk,
         video_id=link.video_id,
+        workspace_id=link.video.workspace_id,
         can_comment=link.can_comment,
         can_download=link.can_download,
         needs_name=link.needs_name,
@@ -83,17 +85,24 @@ def remember_link(request: HttpRequest, response: HttpResponse, *, share_token: 
     """Put a share token first into the browser's cookie, in place of an older one of the same link."""
     bare = share_token.partition(".")[0]
     others = [token for token in _remembered(request) if token.partition(".")[0] != bare]
-    _set_cookie(request, response, SHARE_COOKIE, "~".join([share_token, *others][:REMEMBERED_LINKS]))
+    _set_cookie(response, SHARE_COOKIE, "~".join([share_token, *others][:REMEMBERED_LINKS]))
 
 
-def remember_guest(request: HttpRequest, response: HttpResponse, *, guest_token: str) -> None:
+def remember_guest(response: HttpResponse, *, guest_token: str) -> None:
     """Put a guest's token into the browser's cookie."""
-    _set_cookie(request, response, GUEST_COOKIE, guest_token)
+    _set_cookie(response, GUEST_COOKIE, guest_token)
+
+
+def personal_link_in(request: HttpRequest) -> PersonalLink | None:
+    """Return the personal link on which the guest of this browser rests, None for one who gave their name here."""
+    return personal.link_of_device_token(request.COOKIES.get(GUEST_COOKIE, ""))
 
 
 def _viewer_for(*, person: Person | None, guest: Guest | None, links: tuple[LinkRights, ...]) -> Viewer:
     if person is None:
-        return Viewer(guest_id=guest.pk if guest else None, links=links) if guest or links else NOBODY
+        if guest is None:
+            return Viewer(links=links) if links else NOBODY
+        return Viewer(guest_id=guest.pk, guest_workspace_id=guest.workspace_id, links=links)
     roles = dict(Membership.objects.filter(person=person).values_list("workspace_id", "role"))
     managed = frozenset(pk for pk, role in roles.items() if role != Membership.Role.MEMBER)
     return Viewer(person_id=person.pk, workspace_ids=frozenset(roles), managed_workspace_ids=managed, links=links)
@@ -143,13 +152,22 @@ def _guest_of(request: HttpRequest) -> tuple[Guest | None, bool]:
     """Return the guest and whether the cookie said so. Raises WrongToken for a header that names nobody."""
     header = request.headers.get("Guest-Token", "")
     if header:
-        guest = services.guest_of_token(header)
+        guest = _guest_of_token(header)
         if guest is None:
             raise WrongToken
         return guest, False
     cookie = request.COOKIES.get(GUEST_COOKIE, "")
-    guest = services.guest_of_token(cookie) if cookie else None
+    guest = _guest_of_token(cookie) if cookie else None
     return guest, guest is not None
+
+
+def _guest_of_token(token: str) -> Guest | None:
+    """Return whose token this is: of the device where they gave their name, or of one that their own link opened."""
+    guest = services.guest_of_token(token)
+    if guest is None:
+        link = personal.link_of_device_token(token)
+        guest = link.guest if link is not None else None
+    return guest
 
 
 def _remembered(request: HttpRequest) -> list[str]:
@@ -159,5 +177,7 @@ def _remembered(request: HttpRequest) -> list[str]:
     return [token for token in tokens if token and token.isprintable()][:REMEMBERED_LINKS]
 
 
-def _set_cookie(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
-    response.set_cookie(name, value, max_age=COOKIE_AGE_S, httponly=True, samesite="Lax", secure=request.is_secure())
+def _set_cookie(response: HttpResponse, name: str, value: str) -> None:
+    # Our address says whether it is secure, not the request: a proxy may forget to tell that it came by https.
+    secure = settings.ADDRESS.is_https
+    response.set_cookie(name, value, max_age=COOKIE_AGE_S, httponly=True, samesite="Lax", secure=secure)

@@ -2,11 +2,12 @@
 
 `/play/{grant}/{publication}/…`: for each request the grant's foundation (member or link) and the video are
 looked up, so nothing is served once they no longer hold. The redirect is to a store address that lives
-for URL_LIVES_S and may be kept for REDIRECT_KEPT_S; so a request that starts a minute and a half after a
-revoke gets no byte, and one without a kept redirect gets none at once.
+for URL_LIVES_S and may be kept for REDIRECT_KEPT_S; so a request that starts a minute after a revoke gets no byte,
+and one without a kept redirect gets none at once.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -15,13 +16,16 @@ from django.views.decorators.http import require_safe
 
 from apps.core.errors import DomainError, Expired
 from apps.core.store import get_store
+from apps.core.text import file_name
 from apps.sharing.grants import Grant, may_download, read_grant, video_of
 from apps.videos import playlists
 from apps.videos.models import Publication, Source, Video
+from media.store.errors import ObjectMissing, StoreError
 
 REDIRECT_KEPT_S = 20
 URL_LIVES_S = 40  # with the redirect kept for 20 s, no request can start later than 60 s after a revoke
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
+CAPTIONS_TYPE = "text/vtt; charset=utf-8"
 
 
 @require_safe
@@ -36,23 +40,38 @@ def play(request: HttpRequest, grant: str, publication: str, name: str) -> HttpR
         raise Http404 from error
     shown = get_object_or_404(Publication, public_id=publication, source__video=video)
     if name == "index.m3u8":
-        return _playlist(playlists.multivariant(shown))
+        return _text(playlists.multivariant(shown), PLAYLIST_TYPE)
     if name == "poster.jpg":
         return _redirect(shown.poster_key, content_type="image/jpeg")
     stem, _, ending = name.rpartition(".")
     rendition = get_object_or_404(shown.renditions, name=stem)
     if ending == "m3u8":
-        return _playlist(playlists.of_rendition(rendition))
+        return _text(playlists.of_rendition(rendition), PLAYLIST_TYPE)
     if ending == "mp4":
         saves = "download" in request.GET and may_download(read)
-        download_name = f"{video.display_title}.mp4" if saves else None
+        download_name = file_name(video.display_title, ending="mp4") if saves else None
         return _redirect(rendition.key, content_type="video/mp4", download_name=download_name)
     raise Http404
 
 
 @require_safe
+def captions(request: HttpRequest, grant: str, track: str) -> HttpResponse:
+    """Return a caption track as WebVTT. 404, or 410 for an expired link, as play does."""
+    try:
+        video = video_of(read_grant(grant))
+    except Expired:
+        return HttpResponse(status=410)
+    except DomainError as error:
+        raise Http404 from error
+    return _text(get_object_or_404(video.caption_tracks, public_id=track).vtt, CAPTIONS_TYPE)
+
+
+@require_safe
 def source(request: HttpRequest, grant: str) -> HttpResponseBase:
-    """Return the bytes of a video's source as one download, for its author alone."""
+    """Return the bytes of a video's source as one download, for its author alone; 503 while the store is away.
+
+    A store that goes away later cuts it short of its Content-Length, which the browser notices.
+    """
     try:
         read = read_grant(grant)
         video = video_of(read)
@@ -60,7 +79,14 @@ def source(request: HttpRequest, grant: str) -> HttpResponseBase:
         raise Http404 from error
     if not _is_author(read, video) or video.current_source is None or not video.current_source.stored:
         raise Http404
-    response = StreamingHttpResponse(_bytes_of(video.current_source), content_type="application/octet-stream")
+    pieces = _bytes_of(video.current_source)
+    try:
+        first = next(pieces, b"")
+    except ObjectMissing as error:
+        raise Http404 from error
+    except StoreError:
+        return HttpResponse(status=503, headers={"Retry-After": "60"})
+    response = StreamingHttpResponse(chain([first], pieces), content_type="application/octet-stream")
     response["Content-Length"] = str(sum(item["size_bytes"] for item in video.current_source.stored))
     response["Content-Disposition"] = f'attachment; filename="{download_name_of(video.current_source)}"'
     return response
@@ -83,8 +109,8 @@ def _is_author(grant: Grant, video: Video) -> bool:
     return grant.person_id is not None and grant.person_id == video.author_id
 
 
-def _playlist(text: str) -> HttpResponse:
-    return HttpResponse(text, content_type=PLAYLIST_TYPE, headers={"Cache-Control": "private, no-cache"})
+def _text(text: str, content_type: str) -> HttpResponse:
+    return HttpResponse(text, content_type=content_type, headers={"Cache-Control": "private, no-cache"})
 
 
 def _redirect(key: str, *, content_type: str, download_name: str | None = None) -> HttpResponse:

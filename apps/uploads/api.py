@@ -1,15 +1,16 @@
-"""/api/v1/uploads/{id}/: the numbered parts of what is being uploaded. All of it is the video's author's alone."""
+"""/api/v1/uploads/: the numbered parts of what is being uploaded. All of it is the video's author's alone."""
 
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.core.address import absolute_url
 from apps.core.api import MemberView
+from apps.core.pagination import NewestFirst
 from apps.sharing.serializers import VideoSerializer
 from apps.uploads import completing, confirming, services
 from apps.uploads.models import Upload
@@ -17,9 +18,19 @@ from apps.uploads.serializers import (
     CompleteSerializer,
     PartAnswersSerializer,
     PartsSerializer,
+    UnfinishedUploadSerializer,
     UploadSerializer,
 )
 from apps.videos.models import Video
+
+UPLOAD_PAGE = inline_serializer(
+    "UploadPage",
+    {
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": UnfinishedUploadSerializer(many=True),
+    },
+)
 
 
 class UploadBase(MemberView):
@@ -29,15 +40,29 @@ class UploadBase(MemberView):
         return get_object_or_404(uploads, public_id=public_id)
 
 
+class UploadsView(UploadBase):
+    @extend_schema(
+        operation_id="uploads_list",
+        parameters=[OpenApiParameter("cursor", str), OpenApiParameter("page_size", int)],
+        responses=UPLOAD_PAGE,
+    )
+    def get(self, request: Request) -> Response:
+        """My own files that are not whole yet, newest first: they go on when the same file is picked again."""
+        pages = NewestFirst()
+        mine = Upload.objects.owned_by(self.viewer).unfinished_files()
+        page = pages.paginate_queryset(mine, request, view=self)
+        return pages.get_paginated_response(UnfinishedUploadSerializer(page, many=True).data)
+
+
 class UploadView(UploadBase):
-    @extend_schema(responses=UploadSerializer)
+    @extend_schema(operation_id="uploads_retrieve", responses=UploadSerializer)
     def get(self, request: Request, public_id: str) -> Response:
         """The upload and what is known of its parts, to go on after a reload or from another machine."""
         return Response(UploadSerializer(self.own(public_id)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, public_id: str) -> Response:
-        """Drop the upload and what was stored of it."""
+        """Drop the upload and what was stored of it; of a recording that the server has ended, give up the rest."""
         services.abort_upload(upload=self.own(public_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -100,7 +125,7 @@ class AliveView(UploadBase):
 class ReopenView(UploadBase):
     @extend_schema(request=None, responses=UploadSerializer)
     def post(self, request: Request, public_id: str) -> Response:
-        """Go on with an upload: 200 while it is open, 409 once its author has ended it."""
+        """Go on with an upload: 200 while it is open and after the server has ended it, 409 once its author has."""
         upload = self.own(public_id)
         services.reopen(upload=upload)
         return Response(UploadSerializer(upload).data)

@@ -1,6 +1,10 @@
 """Deleting what an upload has stored and nobody needs: all of a dropped one, what a complete one did not use.
 
 A job, because the store may be away for a while; it may be killed and repeated at any point.
+
+Addresses that were signed before live on for up to an hour (ADDRESS_LIVES_S). The local store asks the ledger and
+refuses what nobody waits for any more. A bucket cannot ask: bytes of a dropped recording's part that are sent after
+this job stay in it without a row in the ledger. A file's cannot, since its multipart upload is gone.
 """
 
 from typing import Any
@@ -8,11 +12,10 @@ from typing import Any
 import structlog
 
 from apps.core import jobs, ledger
-from apps.core.jobs import Claim, TryAgain
+from apps.core.jobs import Claim, GiveUp, NotNow
 from apps.core.models import StoredObject
 from apps.core.store import get_store
 from apps.uploads.models import Upload
-from apps.videos.models import Source
 from media.store.errors import StoreError
 
 log = structlog.get_logger(__name__)
@@ -32,23 +35,22 @@ def request_clearing(*, upload: Upload) -> None:
 
 
 def clear_upload(claim: Claim) -> None:
-    """Delete the upload's leftovers. Raises TryAgain for what may pass; what is refused for good is logged."""
+    """Delete the upload's leftovers. Raises NotNow while the store is away, GiveUp when it refuses."""
     upload = Upload.objects.select_related("source__video").filter(public_id=claim.payload["upload"]).first()
-    if upload is None or upload.is_open:
-        return
+    if upload is None or upload.is_open or upload.source.rest_until is not None:
+        return  # what was not used yet may still be: the recording can be reopened
     try:
-        if upload.kind == Source.Kind.FILE and upload.store_upload_id:
-            get_store().abort_multipart(upload.file_key, upload.store_upload_id)  # harmless after completion
+        # The store may know more of them than we do: killed, or cut off, between its beginning one and our noting it.
+        for begun in tuple(get_store().multiparts(upload.key_prefix)):
+            get_store().abort_multipart(begun.key, begun.upload_id)
         leftovers = _leftovers(upload)
         for start in range(0, len(leftovers), AT_ONCE):
             claim.check()
             ledger.delete(leftovers[start : start + AT_ONCE])
     except StoreError as error:
-        if not error.permanent:
-            raise TryAgain("store_unavailable") from error
-        log.error("upload_not_cleared", upload=upload.public_id, error=str(error))
-    else:
-        log.info("upload_cleared", video=upload.source.video.public_id, upload=upload.public_id, keys=len(leftovers))
+        log.warning("upload_not_cleared", upload=upload.public_id, error=str(error))
+        raise (GiveUp("store_refused") if error.permanent else NotNow("store_unavailable")) from error
+    log.info("upload_cleared", video=upload.source.video.public_id, upload=upload.public_id, keys=len(leftovers))
 
 
 def _leftovers(upload: Upload) -> list[str]:

@@ -3,7 +3,7 @@
 The store is asked first, outside of any transaction, and can be asked again: reading parts back, and for a file
 putting its parts together. Then one conditional UPDATE settles who completes; in its transaction the source gets
 its keys and the publication is asked for. Killed at any point, the same call does the rest; of two at once, one
-completes and both answer alike.
+completes and both answer alike. Where an author does not come back, the server ends the upload: abandoned.py.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import StoredObject
@@ -21,10 +22,10 @@ from apps.uploads.clearing import request_clearing
 from apps.uploads.confirming import confirm_parts, stored_parts, withdraw_unlike
 from apps.uploads.errors import PartInvalid, PartsMissing
 from apps.uploads.models import Part, Upload
-from apps.uploads.services import MOST_RECORDING_PARTS
+from apps.uploads.services import MOST_RECORDING_PARTS, reopen
 from apps.videos import services as videos
 from apps.videos.models import Source
-from media.store import StoredPart, part_count
+from media.store import StoredPart
 from media.store.errors import MultipartIncomplete, MultipartMissing
 
 log = structlog.get_logger(__name__)
@@ -41,27 +42,49 @@ class Named:
 
 
 def complete_upload(*, upload: Upload, named: Sequence[Named], recorded_ms: int | None = None) -> None:
-    """Complete the upload from its parts, 1 to the last one named. Nothing happens when it is complete already.
+    """Complete the upload from its parts, 1 to the last one named. Nothing happens when its author has completed it.
 
-    A recording without parts fails its video as empty, and so does an empty file. Raises PartsMissing, also
-    when a part's bytes are not as promised; PartInvalid when stored parts of a recording are left unnamed,
-    because they would be lost; UploadClosed for a dropped upload.
+    What the server has ended is reopened for it, and stays open when parts are missing. A recording without parts
+    fails its video as empty, and so does an empty file. Raises PartsMissing, also when a part's bytes are not as
+    promised; PartInvalid when stored parts of a recording are left unnamed, because they would be lost;
+    UploadClosed for a dropped upload.
     """
-    if upload.status == Upload.Status.COMPLETE:
+    if not _begin(upload, named):
         return
-    if upload.status == Upload.Status.ABORTED:
-        raise UploadClosed
+    if recorded_ms is not None:
+        videos.note_recorded(source=upload.source, recorded_ms=recorded_ms)
+    settle(upload=upload, stored=put_together(upload=upload, parts=_arrived(upload, named)))
+
+
+def _begin(upload: Upload, named: Sequence[Named]) -> bool:
+    """Note that its author calls the upload whole, and reopen what the server has ended.
+
+    False when its author has completed it before. Raises UploadClosed. The sign of life keeps the server from ending
+    it while we are at it.
+    """
+    said: dict[str, Any] = {"alive_at": timezone.now()}
+    if upload.kind == Source.Kind.RECORDING:
+        said["last_named"] = max((part.number for part in named), default=0)
+    still_open = Upload.objects.filter(pk=upload.pk, status=Upload.Status.OPEN)
+    if not still_open.update(**said):
+        upload.refresh_from_db()
+        if upload.status == Upload.Status.COMPLETE and not upload.source.ends_early:
+            return False
+        reopen(upload=upload)
+        still_open.update(**said)
     if upload.kind == Source.Kind.RECORDING:
         videos.mark_stopped(video=upload.source.video)
-    parts = _arrived(upload, named)
+    return True
+
+
+def put_together(*, upload: Upload, parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """Return what the upload becomes, as its source names it; the store puts a file together. Raises PartsMissing."""
     if upload.kind == Source.Kind.RECORDING:
-        stored = [_stored(upload.part_key(part.number, part.sha256), [part]) for part in parts]
-    elif parts:
-        _put_together(upload, parts)
-        stored = [_stored(upload.file_key, parts)]
-    else:
-        stored = []
-    _settle(upload, stored, recorded_ms=recorded_ms)
+        return [_stored(upload.part_key(part.number, part.sha256), [part]) for part in parts]
+    if not parts:
+        return []
+    _put_together(upload, parts)
+    return [_stored(upload.file_key, parts)]
 
 
 def _stored(key: str, parts: Sequence[Part]) -> dict[str, Any]:
@@ -101,7 +124,7 @@ def _last_number(upload: Upload, sizes: dict[int, int], known: dict[int, Part]) 
     """
     named_last = max(sizes, default=0)
     if upload.kind == Source.Kind.FILE:
-        last = part_count(upload.size_bytes or 0, upload.part_size_bytes)
+        last = upload.parts_needed
         if named_last > last:
             raise PartInvalid(named_last, _("The file has fewer parts."))
         return last
@@ -145,13 +168,18 @@ def _forget_lost_multipart(upload: Upload, listed: dict[int, StoredPart]) -> Non
         Upload.objects.filter(pk=upload.pk, store_upload_id=upload.store_upload_id).update(store_upload_id="")
 
 
-def _settle(upload: Upload, stored: list[dict[str, Any]], *, recorded_ms: int | None) -> None:
-    """Settle by one UPDATE who completes, hand the keys to the source and ask for its publication."""
+def settle(*, upload: Upload, stored: list[dict[str, Any]]) -> None:
+    """Settle by one UPDATE who completes, hand the keys to the source and ask for its publication.
+
+    Raises UploadClosed for an upload that was dropped meanwhile.
+    """
     with transaction.atomic():
         moved = Upload.objects.filter(pk=upload.pk, status=Upload.Status.OPEN).update(status=Upload.Status.COMPLETE)
         if moved:
-            videos.accept_source(source=upload.source, stored=stored, recorded_ms=recorded_ms)
-            if StoredObject.objects.filter(key__startswith=upload.key_prefix).count() > len(stored):
+            videos.accept_source(source=upload.source, stored=stored)
+            # Of a file's multipart uploads the store may know one that we do not.
+            is_file = upload.kind == Source.Kind.FILE
+            if is_file or StoredObject.objects.filter(key__startswith=upload.key_prefix).count() > len(stored):
                 request_clearing(upload=upload)
             log.info("upload_complete", video=upload.source.video.public_id, upload=upload.public_id, keys=len(stored))
             return

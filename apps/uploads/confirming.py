@@ -7,6 +7,7 @@ its size, its SHA-256 where the store keeps one, and once confirmed the store's 
 from collections.abc import Iterable, Sequence
 
 import structlog
+from django.utils import timezone
 
 from apps.core.store import get_store
 from apps.core.store_errors import UploadClosed, told_to_people
@@ -21,21 +22,27 @@ log = structlog.get_logger(__name__)
 def confirm_parts(*, upload: Upload, numbers: Sequence[int]) -> dict[int, Part.State]:
     """Look in the store for these parts and return the state of each promised one; others are left out.
 
-    A part whose bytes are missing or are not the promised ones stays promised, and can be sent again. Raises
-    UploadClosed when one is awaited no more.
+    A part whose bytes are missing or are not the promised ones stays promised, and can be sent again. Whoever asks
+    is alive. Raises UploadClosed when one is awaited no more.
     """
-    parts = list(upload.parts.filter(number__in=numbers))
-    awaited = [part for part in parts if not part.is_confirmed]
-    if awaited and not upload.is_open:
+    is_open = Upload.objects.filter(pk=upload.pk, status=Upload.Status.OPEN).update(alive_at=timezone.now())
+    if not is_open and upload.parts.filter(number__in=numbers, state=Part.State.PROMISED).exists():
         raise UploadClosed
     with told_to_people():
-        if upload.kind == Source.Kind.RECORDING:
-            arrived = [part for part in awaited if _has_arrived(upload, part)]
-        else:
-            listed = stored_parts(upload, numbers=[part.number for part in awaited])
-            arrived = [part for part in awaited if _is_listed(part, listed.get(part.number))]
-            for part in arrived:
-                part.etag = listed[part.number].etag
+        return look_for(upload=upload, numbers=numbers)
+
+
+def look_for(*, upload: Upload, numbers: Sequence[int]) -> dict[int, Part.State]:
+    """Do what confirm_parts does for whoever is no sign of life: the server itself. Raises StoreError."""
+    parts = list(upload.parts.filter(number__in=numbers))
+    awaited = [part for part in parts if not part.is_confirmed]
+    if upload.kind == Source.Kind.RECORDING:
+        arrived = [part for part in awaited if _has_arrived(upload, part)]
+    else:
+        listed = stored_parts(upload, numbers=[part.number for part in awaited])
+        arrived = [part for part in awaited if _is_listed(part, listed.get(part.number))]
+        for part in arrived:
+            part.etag = listed[part.number].etag
     for part in arrived:
         if _mark_confirmed(part):
             part.state = Part.State.CONFIRMED

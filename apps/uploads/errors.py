@@ -44,6 +44,19 @@ class QuotaReached(DomainError):
     message = _("This recording is as large as this installation allows. What was stored is kept; stop to publish it.")
 
 
+class FileTooLarge(DomainError):
+    """A file that is larger than this installation takes; it is refused before its first byte is sent."""
+
+    code = "quota_reached"
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+
+    def __init__(self, *, largest_bytes: int) -> None:
+        super().__init__(
+            _("This file is larger than this installation takes: %(gigabytes)d GB are the most.")
+            % {"gigabytes": largest_bytes // 1_000_000_000}
+        )
+
+
 class PartsMissing(DomainError):
     """Completion names parts that are not there, or whose bytes are not what was promised."""
 

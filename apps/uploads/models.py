@@ -1,6 +1,7 @@
 """An upload and its parts: what is on its way to become a video's source.
 
     open ──> complete
+      │  <──    reopened: only what the server has ended, while its source's rest_until lies ahead
       └────> aborted
 
 A part is first *promised*: its size and SHA-256 are written down and its bytes may be sent. It is *confirmed*
@@ -8,11 +9,13 @@ once the store was seen to hold exactly these bytes, and never changes after tha
 """
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from apps.core.models import PublicRow
 from apps.core.viewer import Viewer
 from apps.videos import keys
-from apps.videos.models import Source
+from apps.videos.models import Source, Video
+from media.store import part_count
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
@@ -20,7 +23,19 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         """Return the uploads this viewer may fill: those of their own videos that are not in the trash."""
         if viewer.person_id is None:
             return self.none()
-        return self.filter(source__video__author_id=viewer.person_id, source__video__deleted_at__isnull=True)
+        return self.filter(source__video__in=Video.objects.editable_by(viewer))
+
+    def unfinished_files(self) -> "UploadQuerySet":
+        """Return the open uploads of files, each with its `confirmed_parts` and `confirmed_bytes`."""
+        confirmed = models.Q(parts__state=Part.State.CONFIRMED)
+        return (
+            self.filter(kind=Source.Kind.FILE, status=Upload.Status.OPEN)
+            .select_related("source__video")
+            .annotate(
+                confirmed_parts=models.Count("parts", filter=confirmed),
+                confirmed_bytes=Coalesce(models.Sum("parts__size_bytes", filter=confirmed), 0),
+            )
+        )
 
 
 class Upload(PublicRow):
@@ -43,8 +58,12 @@ class Upload(PublicRow):
     part_size_bytes = models.PositiveBigIntegerField()
     store_upload_id = models.CharField(max_length=1024, blank=True)
     alive_at = models.DateTimeField()  # the last sign of life of whoever sends
+    last_named = models.PositiveIntegerField(null=True)  # the last part of a recording, once its author has said so
 
     objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["alive_at"], condition=models.Q(status="open"), name="open_uploads")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.public_id} ({self.status})"
@@ -53,6 +72,11 @@ class Upload(PublicRow):
     def is_open(self) -> bool:
         """Return whether parts may still come, as far as this copy of the row knows."""
         return self.status == self.Status.OPEN
+
+    @property
+    def parts_needed(self) -> int:
+        """Return how many parts a file has; 0 for a recording, of which nobody knows before its end."""
+        return part_count(self.size_bytes or 0, self.part_size_bytes)
 
     @property
     def key_prefix(self) -> str:

@@ -25,10 +25,41 @@ class UploadSerializer(serializers.ModelSerializer[Upload]):
 
     id = serializers.CharField(source="public_id")
     parts = PartSerializer(many=True)
+    rest_until = serializers.DateTimeField(
+        source="source.rest_until",
+        allow_null=True,
+        help_text="the server has ended this recording without its author; until then reopening it takes the rest",
+    )
 
     class Meta:
         model = Upload
-        fields = ["id", "kind", "status", "part_size_bytes", "parts"]
+        fields = ["id", "kind", "status", "part_size_bytes", "parts", "rest_until"]
+
+
+class UnfinishedUploadSerializer(serializers.ModelSerializer[Upload]):
+    """An open upload of a file, and how far it has come; its parts are told one by one at its own address."""
+
+    id = serializers.CharField(source="public_id")
+    video = serializers.CharField(source="source.video.public_id")
+    title = serializers.CharField(source="source.video.title")
+    file_name = serializers.CharField(source="source.file_name")
+    confirmed_parts = serializers.IntegerField()
+    confirmed_bytes = serializers.IntegerField()
+
+    class Meta:
+        model = Upload
+        fields = [
+            "id",
+            "video",
+            "title",
+            "file_name",
+            "size_bytes",
+            "part_size_bytes",
+            "confirmed_parts",
+            "confirmed_bytes",
+            "created_at",
+            "alive_at",
+        ]
 
 
 class PromiseSerializer(serializers.Serializer[Any]):

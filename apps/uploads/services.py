@@ -22,7 +22,7 @@ from apps.uploads.errors import PartInvalid, PartTooLarge, QuotaReached
 from apps.uploads.models import Part, Upload
 from apps.videos import services as videos
 from apps.videos.models import Source, Video
-from media.store import SignedRequest, part_count, part_size_for, size_of_part
+from media.store import SignedRequest, part_size_for, size_of_part
 
 log = structlog.get_logger(__name__)
 
@@ -98,7 +98,7 @@ def _refuse_impossible(upload: Upload, promise: Promise) -> None:
             raise PartInvalid(promise.number, _("A recording has at most 100,000 parts."))
         return
     size_bytes = upload.size_bytes or 0
-    if promise.number > part_count(size_bytes, upload.part_size_bytes):
+    if promise.number > upload.parts_needed:
         raise PartInvalid(promise.number, _("The file has fewer parts."))
     if promise.size_bytes != size_of_part(promise.number, size_bytes, upload.part_size_bytes):
         raise PartInvalid(promise.number, _("Every part but the last has the upload's part size."))
@@ -186,24 +186,56 @@ def note_alive(*, upload: Upload) -> None:
         raise UploadClosed
 
 
+@transaction.atomic
 def reopen(*, upload: Upload) -> None:
-    """Let more parts come. An open upload stays as it is; one that its author has ended raises UploadClosed."""
-    note_alive(upload=upload)
+    """Let more parts come, which is a sign of life. An open upload stays open.
+
+    One that the server has ended is opened again until its source's rest_until; the video shows what it shows until
+    it is completed anew. Raises UploadClosed for every other.
+    """
+    locked = Upload.objects.select_for_update().get(pk=upload.pk)
+    if locked.status == Upload.Status.COMPLETE and videos.reopen_source(source=upload.source):
+        locked.status, locked.last_named = Upload.Status.OPEN, None  # whatever was named before, more may come
+        log.info("upload_reopened", video=upload.source.video.public_id, upload=upload.public_id)
+    if not locked.is_open:
+        raise UploadClosed
+    locked.alive_at = timezone.now()
+    locked.save(update_fields=["status", "last_named", "alive_at"])
+    upload.refresh_from_db()
 
 
 @transaction.atomic
-def abort_upload(*, upload: Upload) -> None:
+def abort_upload(*, upload: Upload, failure_code: str = "empty_source") -> None:
     """Drop an open upload; its parts are deleted after the commit. Dropped before: nothing happens.
 
-    Its video fails as empty, so that nobody waits for it; Start over begins anew. Raises UploadClosed for a
-    complete one.
+    Its video is again what it was before Start over; where that was nothing, it fails as `failure_code`, so that
+    nobody waits for it. Of what the server has ended, reopened or not, the rest alone is given up. Raises UploadClosed
+    for what its author has completed.
     """
-    if Upload.objects.filter(pk=upload.pk, status=Upload.Status.OPEN).update(status=Upload.Status.ABORTED):
-        videos.accept_source(source=upload.source, stored=[])
+    locked = Upload.objects.select_for_update().get(pk=upload.pk)
+    upload.source.refresh_from_db()
+    if locked.status != Upload.Status.ABORTED and upload.source.rest_until is not None:
+        _give_up_the_rest(upload)
+    elif locked.is_open:
+        Upload.objects.filter(pk=upload.pk).update(status=Upload.Status.ABORTED)
+        videos.drop_source(source=upload.source, failure_code=failure_code)
         request_clearing(upload=upload)
         log.info("upload_aborted", video=upload.source.video.public_id, upload=upload.public_id)
-    elif Upload.objects.filter(pk=upload.pk, status=Upload.Status.COMPLETE).exists():
+    elif locked.status == Upload.Status.COMPLETE:
         raise UploadClosed
+
+
+def _give_up_the_rest(upload: Upload) -> None:
+    """Take nothing more for a recording that the server has ended; the parts it did not need are deleted."""
+    Upload.objects.filter(pk=upload.pk).update(status=Upload.Status.COMPLETE)
+    videos.give_up_the_rest(source=upload.source)
+    request_clearing(upload=upload)
+    log.info("rest_given_up", video=upload.source.video.public_id, upload=upload.public_id)
+
+
+def has_open_upload(*, video: Video) -> bool:
+    """Return whether something is still being uploaded for this video."""
+    return Upload.objects.filter(source__video=video, status=Upload.Status.OPEN).exists()
 
 
 def abort_open_uploads(*, video: Video) -> None:

@@ -8,6 +8,7 @@ class VideosConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the jobs of videos known, in web processes (which ask for them) and workers (which do them)."""
-        from apps.videos.publishing import register_jobs  # noqa: PLC0415 - models are not there before
+        from apps.videos import clearing, publishing  # noqa: PLC0415 - models are not there before
 
-        register_jobs()
+        publishing.register_jobs()
+        clearing.register_jobs()

@@ -8,10 +8,12 @@
 The attempt is that of the job that made the object: a second try, or another job, never writes over the first one's.
 """
 
+ALL_VIDEOS = "videos/"
+
 
 def video_prefix(*, video_id: str) -> str:
     """Return what all keys of a video start with; public ids throughout."""
-    return f"videos/{video_id}/"
+    return f"{ALL_VIDEOS}{video_id}/"
 
 
 def source_prefix(*, video_id: str, source_id: str) -> str:

@@ -11,13 +11,26 @@ being watched does not change under its viewers.
                                   failed
 """
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models import Person
 from apps.core.models import PublicRow
 from apps.core.viewer import Viewer
 from apps.workspaces.models import Workspace
+
+TRASH_KEPT = timedelta(days=30)
+# How far the recorder's clock and what is published may be apart. The clock starts when recording is asked for, the
+# first picture is there 6 to 172 ms later (12 recordings of 0.3 to 12 s in Chromium on a machine that was out of
+# breath). A second is far beyond that, and the least that a player's clock shows.
+LENGTHS_AGREE_MS = 1000
+LENGTHS_AGREE_SHARE = 0.02
+# Failures of what has nothing in it: no byte, or no picture and no sound. Nobody but its author is concerned.
+NOTHING_IN_IT = frozenset({"empty_source", "upload_abandoned", "no_media"})
 
 
 class VideoQuerySet(models.QuerySet["Video"]):
@@ -27,55 +40,79 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """Return the videos that are not in the trash."""
         return self.filter(deleted_at__isnull=True)
 
-    def viewable_by(self, viewer: Viewer) -> "VideoQuerySet":
-        """Return what this viewer may watch: their own, their workspaces', and what a share link opens.
+    def with_readers(self) -> "VideoQuerySet":
+        """Return the same videos with what named_people answers, in one query for all of them."""
+        readers = VideoReader.objects.of_members()
+        return self.prefetch_related(models.Prefetch("readers", queryset=readers, to_attr="member_readers"))
 
-        Until a recording was stopped it is its author's alone for members; its link already answers, with
-        "is recording". An owner or admin sees no private video of somebody else.
+    def viewable_by(self, viewer: Viewer) -> "VideoQuerySet":
+        """Return what this viewer may watch: their own, their workspaces' as visibility says, and what a link opens.
+
+        Until a recording was stopped it is its author's alone for members, and stays so where it failed with nothing
+        in it; its link already answers, with "is recording". An owner or admin sees no private video of somebody else.
         """
         seen = models.Q(pk__in=viewer.open_video_ids)
         if viewer.person_id is not None:
-            seen |= models.Q(author_id=viewer.person_id)
-            seen |= self._open_to_members(viewer)
+            seen |= self._own(viewer) | self._open_to_members(viewer)
         return self.kept().filter(seen)
 
     def listed_for(self, viewer: Viewer) -> "VideoQuerySet":
         """Return what stands in a member's library: their own and their workspaces', without those of links."""
         if viewer.person_id is None:
             return self.none()
-        return self.kept().filter(models.Q(author_id=viewer.person_id) | self._open_to_members(viewer))
+        return self.kept().filter(self._own(viewer) | self._open_to_members(viewer))
 
     def commentable_by(self, viewer: Viewer) -> "VideoQuerySet":
         """Return what this viewer may comment on: all that members see, and what a link opens for comments."""
-        by_link = [link.video_id for link in viewer.links if link.can_comment and not link.needs_password]
+        by_link = [link.video_id for link in viewer.links if link.can_comment and viewer.is_let_in_by(link)]
         return self.viewable_by(viewer).filter(
-            models.Q(pk__in=by_link) | models.Q(pk__in=self.listed_for(viewer).values("pk"))
+            models.Q(pk__in=by_link, stopped_at__isnull=False) | models.Q(pk__in=self.listed_for(viewer).values("pk"))
         )
 
     def editable_by(self, viewer: Viewer) -> "VideoQuerySet":
         """Return what this viewer may rename, share, retry and download the source of: their own."""
         if viewer.person_id is None:
             return self.none()
-        return self.kept().filter(author_id=viewer.person_id)
+        return self.kept().filter(self._own(viewer))
 
     def deletable_by(self, viewer: Viewer) -> "VideoQuerySet":
         """Return what this viewer may move to the trash: their own, and as owner or admin what members see."""
         if viewer.person_id is None:
             return self.none()
         managed = models.Q(workspace_id__in=viewer.managed_workspace_ids) & self._open_to_members(viewer)
-        return self.kept().filter(models.Q(author_id=viewer.person_id) | managed)
+        return self.kept().filter(self._own(viewer) | managed)
 
     def restorable_by(self, viewer: Viewer) -> "VideoQuerySet":
         """Return what lies in the trash and this viewer may take out: what they could have put there."""
         if viewer.person_id is None:
             return self.none()
         managed = models.Q(workspace_id__in=viewer.managed_workspace_ids) & self._open_to_members(viewer)
-        return self.filter(deleted_at__isnull=False).filter(models.Q(author_id=viewer.person_id) | managed)
+        still_there = self.filter(deleted_at__gt=timezone.now() - TRASH_KEPT)
+        return still_there.filter(self._own(viewer) | managed)
+
+    def left_behind_in(self, workspace: Workspace) -> "VideoQuerySet":
+        """Return the workspace's videos whose author is no member of it any more."""
+        members = workspace.memberships.values("person_id")
+        by_nobody = models.Q(author__isnull=True)
+        return self.kept().filter(by_nobody | ~models.Q(author_id__in=members), workspace=workspace)
+
+    def _own(self, viewer: Viewer) -> models.Q:
+        """Return what this member has made; it stays in the workspace when they leave, and is theirs no more."""
+        return models.Q(author_id=viewer.person_id, workspace_id__in=viewer.workspace_ids)
 
     def _open_to_members(self, viewer: Viewer) -> models.Q:
-        return models.Q(
-            workspace_id__in=viewer.workspace_ids, visibility=Video.Visibility.WORKSPACE, stopped_at__isnull=False
+        """Return what this member sees of their workspaces' stopped videos: those for all, and those that name them.
+
+        Those that failed with nothing in them are for nobody but their author.
+        """
+        is_nothing = models.Q(status=Video.Status.FAILED, failure_code__in=NOTHING_IN_IT)
+        named = models.Q(
+            visibility=Video.Visibility.NAMED_PEOPLE,
+            # A join instead would give a video once for each of its readers.
+            pk__in=VideoReader.objects.filter(person_id=viewer.person_id or 0).values("video_id"),
         )
+        stopped = models.Q(workspace_id__in=viewer.workspace_ids, stopped_at__isnull=False) & ~is_nothing
+        return stopped & (models.Q(visibility=Video.Visibility.WORKSPACE) | named)
 
 
 class Video(PublicRow):
@@ -85,6 +122,7 @@ class Video(PublicRow):
         """Which members see it; share links stand apart from this."""
 
         ONLY_ME = "only_me", _("Only me")
+        NAMED_PEOPLE = "named_people", _("Named people")
         WORKSPACE = "workspace", _("Workspace")
 
     class Status(models.TextChoices):
@@ -102,6 +140,7 @@ class Video(PublicRow):
     visibility = models.CharField(max_length=12, choices=Visibility.choices, default=Visibility.WORKSPACE)
     status = models.CharField(max_length=12, choices=Status.choices)
     stopped_at = models.DateTimeField(null=True)  # when the recording or upload was complete, or known to have ended
+    sent_at = models.DateTimeField(null=True)  # when it became news for others: at Done, or a while after it stopped
     failure_code = models.CharField(max_length=40, blank=True)
     duration_ms = models.PositiveBigIntegerField(null=True)
     poster_ms = models.PositiveBigIntegerField(null=True)  # the frame the author chose, null for ours
@@ -126,15 +165,111 @@ class Video(PublicRow):
         """Return the title, or what stands in its place while there is none."""
         return self.title or str(_("Untitled video"))
 
+    def is_own_of(self, viewer: Viewer) -> bool:
+        """Return whether this viewer has made it and still belongs to its workspace."""
+        is_author = viewer.person_id is not None and viewer.person_id == self.author_id
+        return is_author and self.workspace_id in viewer.workspace_ids
+
+    @property
+    def has_nothing_in_it(self) -> bool:
+        """Return whether it failed because no picture and no sound of it ever arrived."""
+        return self.status == self.Status.FAILED and self.failure_code in NOTHING_IN_IT
+
     @property
     def playable(self) -> bool:
         """Return whether some rendition can be watched: a publication is shown from its first one on."""
         return self.current_publication_id is not None
 
     @property
+    def ends_early(self) -> bool:
+        """Return whether what is shown, or else what will be, was ended by the server because the rest never came."""
+        shown = self.current_publication or self.current_source
+        return shown is not None and shown.ends_early
+
+    @property
+    def length_gap_ms(self) -> int | None:
+        """Return how much longer a recording was by its recorder's clock than what is shown, None where they agree.
+
+        Negative where what is shown is longer. None, too, for what ends early, which says more, and for what is not
+        shown as it is by now.
+        """
+        shown, source = self.current_publication, self.current_source
+        if shown is None or source is None or source.recorded_ms is None or shown.ends_early:
+            return None
+        if (shown.source_id, shown.revision) != (source.pk, source.revision):
+            return None
+        gap_ms = source.recorded_ms - shown.duration_ms
+        allowed_ms = max(LENGTHS_AGREE_MS, LENGTHS_AGREE_SHARE * source.recorded_ms)
+        return gap_ms if abs(gap_ms) > allowed_ms else None
+
+    @property
+    def gone_at(self) -> datetime | None:
+        """Return when what lies in the trash is deleted for good, None for what does not."""
+        return None if self.deleted_at is None else self.deleted_at + TRASH_KEPT
+
+    @property
+    def days_left(self) -> int | None:
+        """Return how many days it stays in the trash, a begun one counted whole; None for what is not there."""
+        return None if self.gone_at is None else max(0, -(-(self.gone_at - timezone.now()) // timedelta(days=1)))
+
+    @property
     def minutes(self) -> int | None:
         """Return the length in whole minutes, rounded up, None while it is not known."""
         return None if self.duration_ms is None else max(1, -(-self.duration_ms // 60_000))
+
+    def members_who_see(self) -> models.QuerySet[Person]:
+        """Return the people of the workspace for whom `listed_for` holds this video: whom one may mention here."""
+        members = Person.objects.filter(memberships__workspace_id=self.workspace_id, is_active=True)
+        if self.stopped_at is None or self.has_nothing_in_it or self.visibility == self.Visibility.ONLY_ME:
+            return members.filter(pk=self.author_id or 0)
+        if self.visibility == self.Visibility.NAMED_PEOPLE:
+            return members.filter(models.Q(pk__in=self.readers.values("person_id")) | models.Q(pk=self.author_id))
+        return members
+
+    def named_people(self) -> list[Person]:
+        """Return its readers who are members still, by name, whatever the visibility is now."""
+        known: list[VideoReader] | None = getattr(self, "member_readers", None)  # of a list, see with_readers
+        return [reader.person for reader in (self.readers.of_members() if known is None else known)]
+
+
+class VideoReaderQuerySet(models.QuerySet["VideoReader"]):
+    def of_members(self) -> "VideoReaderQuerySet":
+        """Return the readers who are members of their video's workspace still, by name."""
+        return (
+            self.filter(person__is_active=True, person__memberships__workspace_id=models.F("video__workspace_id"))
+            .select_related("person")
+            .order_by("person__name", "person__email")
+        )
+
+
+class VideoReader(models.Model):
+    """That a video whose visibility is "named people" is for this member."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="readers")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    objects = VideoReaderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["video", "person"], name="reader_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} of {self.video_id}"
+
+
+class CaptionTrack(PublicRow):
+    """The cues of one language, as WebVTT."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="caption_tracks")
+    language = models.CharField(max_length=35)  # BCP 47, "und" where nobody said
+    label = models.CharField(max_length=80, blank=True)
+    vtt = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["video", "language", "label"], name="caption_track_once")]
+
+    def __str__(self) -> str:
+        return f"{self.language} of {self.video_id}"
 
 
 class Source(PublicRow):
@@ -142,6 +277,9 @@ class Source(PublicRow):
 
     `stored` is [{"key": …, "size_bytes": …, "promised": [[size_bytes, sha256], …]}, …], written when the upload is
     complete. What was promised, one after the other, makes up the object; it is missing where we made the object.
+
+    A recording whose author vanished is completed by the server from what there is (apps/uploads/abandoned.py). It
+    `ends_early`, and until `rest_until` its author may reopen it and bring the rest: then it has another revision.
     """
 
     class Kind(models.TextChoices):
@@ -155,7 +293,15 @@ class Source(PublicRow):
     size_bytes = models.PositiveBigIntegerField(null=True)
     stored = models.JSONField(default=list)
     recorded_ms = models.PositiveBigIntegerField(null=True)  # by the recorder's own clock, pauses left out
-    completed_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)  # null while parts may come, also again after a reopening
+    revision = models.PositiveIntegerField(default=1)  # raised when a reopening has brought more bytes
+    ends_early = models.BooleanField(default=False)  # the server ended it without its author, and the rest never came
+    rest_until = models.DateTimeField(null=True)  # how long the rest may come, and all its parts are kept for it
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["rest_until"], condition=models.Q(rest_until__isnull=False), name="sources_that_wait"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.public_id}"
@@ -165,7 +311,9 @@ class Publication(PublicRow):
     """What was made from one source to be watched. It never changes its objects, it only gains renditions."""
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="publications")
-    source_bytes = models.PositiveBigIntegerField()  # of the source it was made from, which reopening lets grow
+    revision = models.PositiveIntegerField(default=1)  # of the source that it was made from
+    source_bytes = models.PositiveBigIntegerField()  # of what it was made from: the parts, later perhaps the copy
+    ends_early = models.BooleanField(default=False)  # as its revision of the source does
     duration_ms = models.PositiveBigIntegerField()
     has_video = models.BooleanField()
     has_audio = models.BooleanField()

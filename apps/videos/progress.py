@@ -2,7 +2,7 @@
 
 from apps.core.models import Job
 from apps.videos.models import Video
-from apps.videos.services import PUBLISH, TRANSCODE
+from apps.videos.services import PUBLISH, TRANSCODE, job_key
 
 PUBLISH_SHARE = 0.2  # of the whole, when a transcode follows: it takes by far the longer part
 
@@ -13,13 +13,8 @@ def progress_of(video: Video) -> float | None:
         return 1.0
     if video.status != Video.Status.PROCESSING or video.current_source is None:
         return None
-    source_id = video.current_source.public_id
-    jobs = {
-        job.kind: job
-        for job in Job.objects.filter(
-            subject=video.public_id, key__in=[f"{PUBLISH}:{source_id}", f"{TRANSCODE}:{source_id}"]
-        ).order_by("pk")
-    }
+    keys = [job_key(kind, video.current_source) for kind in (PUBLISH, TRANSCODE)]
+    jobs = {job.kind: job for job in Job.objects.filter(subject=video.public_id, key__in=keys).order_by("pk")}
     publish, transcode = jobs.get(PUBLISH), jobs.get(TRANSCODE)
     if transcode is not None:
         return round(PUBLISH_SHARE + (1 - PUBLISH_SHARE) * transcode.progress, 3)

@@ -6,16 +6,13 @@ What must be encoded is left to the transcode job (queue `transcode`). Every fin
 
 Both may be killed and repeated at any point: renditions that a former attempt has written down are passed
 over, and a rendition's key carries job and attempt, so that no object is written twice. What the rows say
-changes only in `claim.writing()`, which a worker that was thought dead does not get through.
+changes only in `Bench.writing()` (bench.py), which a worker that was thought dead does not get through, and neither
+does one whose source has grown meanwhile: a recording that was reopened is published anew, by a job of its own.
 """
 
-import hashlib
-import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -23,67 +20,35 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.core import jobs, ledger
-from apps.core.jobs import Claim, TryAgain
-from apps.core.store import get_store
+from apps.core.jobs import Claim
 from apps.videos import keys
-from apps.videos.models import Publication, Rendition, Source, Video
-from apps.videos.services import POSTER, PUBLISH, TRANSCODE
-from media.errors import DamagedSource, EngineFailed, MediaError
-from media.publish import (
-    MadeRendition,
-    PublicationPlan,
-    RenditionPlan,
-    SourceInfo,
-    find_ffmpeg,
-    make_poster,
-    make_rendition,
-    plan_publication,
-    probe,
-)
-from media.store.errors import StoreError
+from apps.videos.bench import FIRST_REVISION, Bench, attempt
+from apps.videos.models import Publication, Rendition, Video
+from apps.videos.services import POSTER, PUBLISH, TRANSCODE, job_key
+from media.errors import EngineFailed, LimitExceeded, MediaError
+from media.publish import MadeRendition, RenditionPlan, find_ffmpeg, make_poster, make_rendition
 
 log = structlog.get_logger(__name__)
 
 Report = Callable[[float], None]  # takes the progress of one step, 0 to 1
 Step = Callable[[Report], None]
 
-READ_BYTES = 1024 * 1024
-
 PROGRESS_STEP_S = 2.0  # the database hears of progress at most this often
-
-
-@dataclass(frozen=True)
-class Bench:
-    """One attempt's work place: the source's file, what is in it, what is to be made, and where."""
-
-    claim: Claim
-    video: Video
-    source: Source
-    folder: Path
-    file: Path
-    info: SourceInfo
-    plan: PublicationPlan
-
-    def empty_folder(self, name: str) -> Path:
-        """Return a fresh, empty folder for one step of the engine."""
-        folder = self.folder / name
-        folder.mkdir()
-        return folder
 
 
 def publish(claim: Claim) -> None:
     """Make everything cheap of the source, and ask for the rest. Raises TryAgain for what may pass."""
-    _attempt(claim, _make_what_is_cheap)
+    attempt(claim, _make_what_is_cheap)
 
 
 def transcode(claim: Claim) -> None:
     """Make the renditions that must be encoded. Raises TryAgain for what may pass."""
-    _attempt(claim, _make_what_is_encoded)
+    attempt(claim, _make_what_is_encoded)
 
 
 def choose_poster(claim: Claim) -> None:
     """Make the poster anew, at the time that the author has chosen. Raises TryAgain for what may pass."""
-    _attempt(claim, _make_chosen_poster)
+    attempt(claim, _make_chosen_poster)
 
 
 def _make_chosen_poster(bench: Bench) -> None:
@@ -103,18 +68,25 @@ def _make_what_is_cheap(bench: Bench) -> None:
         try:
             step(_reporter(bench.claim, number, len(steps)))
         except EngineFailed as error:
+            # A limit may be a busy machine's fault, and encoding would only add to that: it is tried again first.
+            if isinstance(error, LimitExceeded) and bench.claim.attempts < jobs.MAX_ATTEMPTS:
+                raise
             # A source may look right and still not copy right. Encoding what it shows is the way out, if slow.
             log.warning("copy_failed", video=bench.video.public_id, error=str(error), stderr=error.stderr_tail)
             failed = error
     if failed is not None and bench.info.video is None:
         raise failed
-    with bench.claim.writing():
+    with bench.writing():
         if bench.plan.slow or failed is not None:
             jobs.request(
                 kind=TRANSCODE,
-                key=f"{TRANSCODE}:{bench.source.public_id}",
+                key=job_key(TRANSCODE, bench.source),
                 subject=bench.video.public_id,
-                payload={"source": bench.source.public_id, "without_copies": failed is not None},
+                payload={
+                    "source": bench.source.public_id,
+                    "revision": bench.source.revision,
+                    "without_copies": failed is not None,
+                },
             )
         else:
             _settle(publication)
@@ -124,80 +96,33 @@ def _make_what_is_encoded(bench: Bench) -> None:
     publication = _publication_for(bench)
     for number, item in enumerate(bench.plan.slow):
         _rendition_step(bench, publication, item)(_reporter(bench.claim, number, len(bench.plan.slow)))
-    with bench.claim.writing():
+    with bench.writing():
         _settle(publication)
 
 
 def give_up(subject: str, payload: dict[str, Any], code: str) -> None:
-    """End a video whose job cannot be done: ready when something of it plays, else failed with the reason."""
+    """End a video whose job cannot be done: ready when something of it plays, else failed.
+
+    The reason stays with it either way, for its author, who may try again: what plays may lack its poster, the sound
+    that Safari needs, or the rest of a recording that was reopened.
+    """
     shown = Video.objects.filter(
-        public_id=subject, current_source__public_id=payload["source"], status=Video.Status.PROCESSING
+        public_id=subject,
+        current_source__public_id=payload["source"],
+        current_source__revision=payload.get("revision", FIRST_REVISION),
+        status=Video.Status.PROCESSING,
     )
-    playing = shown.filter(current_publication__source__public_id=payload["source"])
-    if not playing.update(status=Video.Status.READY):
+    playing = shown.filter(current_publication__isnull=False)
+    if not playing.update(status=Video.Status.READY, failure_code=code):
         shown.update(status=Video.Status.FAILED, failure_code=code)
 
 
-def _attempt(claim: Claim, work: Callable[[Bench], None]) -> None:
-    """Set up the work place, do the work there and take it down. Nothing happens when nobody wants it any more.
-
-    A source that cannot be published fails its video, for good. What may pass becomes TryAgain.
-    """
-    source = Source.objects.select_related("video").filter(public_id=claim.payload["source"]).first()
-    if source is None or source.video.current_source_id != source.pk:
-        return  # deleted, or started over meanwhile
-    try:
-        with jobs.work_folder(claim) as folder:
-            file = _fetch(source, folder)
-            claim.check()
-            probing = folder / "probe"
-            probing.mkdir()
-            info = probe(file, folder=probing, max_duration_ms=settings.MAX_DURATION_MS)
-            plan = plan_publication(info, without_copies=claim.payload.get("without_copies", False))
-            log.info("probed", video=source.video.public_id, duration_ms=info.duration_ms, container=info.container)
-            work(Bench(claim, source.video, source, folder, file, info, plan))
-    except (MediaError, StoreError) as error:
-        code = error.code if isinstance(error, MediaError) else "engine_failed"
-        log.warning("publishing_failed", code=code, error=str(error), stderr=getattr(error, "stderr_tail", ""))
-        if not error.permanent:
-            raise TryAgain(code) from error
-        with claim.writing():
-            give_up(claim.subject, claim.payload, code)
-
-
-def _fetch(source: Source, folder: Path) -> Path:
-    """Write the source's objects, in order, into one file, and return it.
-
-    Raises DamagedSource when the bytes are not what was promised: the stores that list no checksum of a file's
-    parts, and check none, are looked after here at the latest.
-    """
-    file = folder / "source"
-    with file.open("w+b") as target:
-        for item in source.stored:
-            start = target.tell()
-            for piece in get_store().iter_bytes(item["key"]):
-                target.write(piece)
-            _check_promises(target, start, item)
-    return file
-
-
-def _check_promises(target: BinaryIO, start: int, item: dict[str, Any]) -> None:
-    """Compare what was written from `start` on with what was promised of the object. Raises DamagedSource."""
-    target.seek(start)
-    for size_bytes, sha256 in item.get("promised", []):
-        digest, missing = hashlib.sha256(), size_bytes
-        while missing and (piece := target.read(min(missing, READ_BYTES))):
-            digest.update(piece)
-            missing -= len(piece)
-        if missing or digest.hexdigest() != sha256:
-            raise DamagedSource(f"{item['key']} is not what was promised")
-    target.seek(0, os.SEEK_END)
-
-
 def _publication_for(bench: Bench) -> Publication:
-    """Return the source's publication that a former attempt began, else a new one."""
+    """Return the publication of the source as it is that a former attempt began, else a new one."""
     begun = (
-        bench.source.publications.filter(verified_at__isnull=True, source_bytes=bench.info.size_bytes)
+        bench.source.publications.filter(
+            verified_at__isnull=True, revision=bench.source.revision, source_bytes=bench.info.size_bytes
+        )
         .order_by("pk")
         .last()
     )
@@ -205,9 +130,11 @@ def _publication_for(bench: Bench) -> Publication:
         return begun
     video = bench.info.video
     width, height = video.display_size if video is not None else (None, None)
-    with bench.claim.writing():
+    with bench.writing() as source:
         return Publication.objects.create(
-            source=bench.source,
+            source=source,
+            revision=source.revision,
+            ends_early=source.ends_early,
             source_bytes=bench.info.size_bytes,
             duration_ms=bench.info.duration_ms,
             has_video=video is not None,
@@ -238,7 +165,7 @@ def _rendition_step(bench: Bench, publication: Publication, item: RenditionPlan)
             attempt=bench.claim.attempt_id,
         )
         ledger.put_file(made.path, key, video_id=bench.video.pk, content_type="video/mp4")
-        with bench.claim.writing():
+        with bench.writing():
             _write_down(publication, made, key)
             _show(publication)
         made.path.unlink()
@@ -248,7 +175,10 @@ def _rendition_step(bench: Bench, publication: Publication, item: RenditionPlan)
 
 
 def _make_poster(bench: Bench, publication: Publication) -> None:
-    """Make the poster of a video that has a picture. One that cannot be made is logged: the video plays without."""
+    """Make the poster of a video that has a picture. One that cannot be made is logged: the video plays without.
+
+    What says nothing about the picture, as a full disk, is raised.
+    """
     if bench.info.video is None:
         return
     try:
@@ -260,6 +190,8 @@ def _make_poster(bench: Bench, publication: Publication) -> None:
             chosen_ms=bench.video.poster_ms,
         )
     except MediaError as error:
+        if not isinstance(error, EngineFailed) and not error.permanent:
+            raise
         log.warning("poster_failed", video=bench.video.public_id, error=str(error))
         return
     if picture is None:
@@ -268,7 +200,7 @@ def _make_poster(bench: Bench, publication: Publication) -> None:
         video_id=bench.video.public_id, publication_id=publication.public_id, attempt=bench.claim.attempt_id
     )
     ledger.put_file(picture, key, video_id=bench.video.pk, content_type="image/jpeg")
-    with bench.claim.writing():
+    with bench.writing():
         Publication.objects.filter(pk=publication.pk).update(poster_key=key)
         publication.poster_key = key
 
@@ -308,8 +240,19 @@ def _show(publication: Publication) -> None:
 
 def _settle(publication: Publication) -> None:
     """Note that all was made."""
-    Publication.objects.filter(pk=publication.pk).update(verified_at=timezone.now())
-    _shown(publication).update(status=Video.Status.READY, failure_code="")
+    # Cleared before, perhaps: it had failed for a while.
+    Publication.objects.filter(pk=publication.pk).update(verified_at=timezone.now(), cleared_at=None)
+    shown = _shown(publication)
+    shown.update(status=Video.Status.READY, failure_code="")
+    for video in shown.select_related("current_publication", "current_source"):
+        if video.length_gap_ms is not None and video.current_source is not None:
+            log.warning(
+                "length_differs",
+                video=video.public_id,
+                recorded_ms=video.current_source.recorded_ms,
+                published_ms=publication.duration_ms,
+                gap_ms=video.length_gap_ms,
+            )
 
 
 def _reporter(claim: Claim, number: int, steps: int) -> Report:

@@ -3,11 +3,13 @@
 from media.store.address import S3Address, check_store_urls, open_store, parse_store_urls
 from media.store.fingerprint import Fingerprint, fingerprint
 from media.store.parts import MAX_PARTS, part_count, part_size_for, size_of_part
-from media.store.protocol import ObjectStore, SignedRequest, StoredPart
+from media.store.protocol import BegunUpload, Listed, ObjectStore, SignedRequest, StoredPart
 
 __all__ = [
     "MAX_PARTS",
+    "BegunUpload",
     "Fingerprint",
+    "Listed",
     "ObjectStore",
     "S3Address",
     "SignedRequest",

@@ -25,7 +25,7 @@ from media.store import files
 from media.store.errors import MultipartMissing, ObjectMissing, PartMismatch
 from media.store.keys import check_key, check_prefix
 from media.store.local_multipart import MultipartFolder
-from media.store.protocol import SignedRequest, StoredPart
+from media.store.protocol import BegunUpload, Listed, SignedRequest, StoredPart
 from media.store.tokens import Grant, Signer
 
 # What we answer with for keys that we make ourselves.
@@ -110,15 +110,43 @@ class LocalStore:
 
     def delete_prefix(self, prefix: str) -> int:
         """See ObjectStore."""
+        for begun in MultipartFolder.all_below(self._multipart, check_prefix(prefix)):
+            begun.remove()
         return sum(self._remove(self._objects / key) for key, _ in self.list(prefix))
 
     def list(self, prefix: str) -> Iterator[tuple[str, int]]:
         """See ObjectStore."""
-        for folder, _, names in os.walk(self._objects / check_prefix(prefix)):
+        return ((listed.key, listed.size_bytes) for listed in self.survey(prefix))
+
+    def survey(self, prefix: str) -> Iterator[Listed]:
+        """See ObjectStore."""
+        for folder, _, names in os.walk(self._objects / check_prefix(prefix), onerror=_raise_unless_gone):
             for name in names:
                 path = Path(folder, name)
-                with suppress(FileNotFoundError):  # deleted while we walk
-                    yield path.relative_to(self._objects).as_posix(), path.stat().st_size
+                try:
+                    with files.disk_errors():
+                        state = path.stat()
+                except FileNotFoundError:
+                    continue  # deleted while we walk
+                key = path.relative_to(self._objects).as_posix()
+                yield Listed(key, state.st_size, datetime.fromtimestamp(state.st_mtime, UTC))
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        """See ObjectStore."""
+        try:
+            with files.disk_errors():
+                entries = sorted((self._objects / check_prefix(prefix)).iterdir())
+        except FileNotFoundError:
+            return
+        for entry in entries:
+            if entry.is_dir():
+                yield f"{prefix}{entry.name}/"
+
+    def multiparts(self, prefix: str) -> Iterator[BegunUpload]:
+        """See ObjectStore."""
+        for begun in MultipartFolder.all_below(self._multipart, check_prefix(prefix)):
+            if (begun_at := begun.begun_at) is not None:
+                yield BegunUpload(begun.key, begun.folder.name, begun_at)
 
     def _remove(self, path: Path) -> bool:
         try:
@@ -239,6 +267,13 @@ class LocalStore:
         newest_allowed = time.time() - older_than_s
         candidates = [*self._incoming.glob("*"), *self._multipart.glob("new-*"), *self._multipart.glob("gone-*")]
         return sum(files.remove_if_older(path, newest_allowed) for path in candidates)
+
+
+def _raise_unless_gone(error: OSError) -> None:
+    """Tell what os.walk would pass over: a folder that cannot be read is not an empty one."""
+    if not isinstance(error, FileNotFoundError):
+        with files.disk_errors():
+            raise error
 
 
 def _expiry(expires_in_s: int) -> int:

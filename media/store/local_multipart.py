@@ -21,8 +21,9 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from media.store import files
@@ -70,6 +71,28 @@ class MultipartFolder:
         if about["key"] != key:
             raise MultipartMissing("there is no such upload for this key")
         return cls(folder, key, about["part_size_bytes"])
+
+    @classmethod
+    def all_below(cls, parent: Path, prefix: str) -> "list[MultipartFolder]":
+        """Return the uploads whose keys start with `prefix`."""
+        found = []
+        for folder in parent.iterdir() if parent.is_dir() else ():
+            with suppress(FileNotFoundError), files.disk_errors():  # ended while we look
+                about = json.loads((folder / "about.json").read_bytes())
+                if about["key"].startswith(prefix):
+                    found.append(cls(folder, about["key"], about["part_size_bytes"]))
+        return found
+
+    @property
+    def begun_at(self) -> datetime | None:
+        """Return when it was begun, None for what is no upload any more or not yet one."""
+        if not _ID.fullmatch(self.folder.name):
+            return None
+        try:
+            with files.disk_errors():
+                return datetime.fromtimestamp((self.folder / "about.json").stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
 
     def part(self, number: int) -> StoredPart | None:
         """Return the confirmed part, or None."""

@@ -54,6 +54,24 @@ class StoredPart:
     sha256: str | None
 
 
+@dataclass(frozen=True)
+class Listed:
+    """An object as a listing shows it. `changed_at` (aware, UTC) is when it was written, by the store's clock."""
+
+    key: str
+    size_bytes: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class BegunUpload:
+    """A multipart upload that has not ended. `begun_at` (aware, UTC) is by the store's clock."""
+
+    key: str
+    upload_id: str
+    begun_at: datetime
+
+
 class ObjectStore(Protocol):
     """Objects under keys; see the module's text for the duties of both sides."""
 
@@ -88,11 +106,26 @@ class ObjectStore(Protocol):
         ...
 
     def delete_prefix(self, prefix: str) -> int:
-        """Delete every object below `prefix` (which ends with "/") and return how many there were."""
+        """Delete every object below `prefix` (which ends with "/") and return how many there were.
+
+        Multipart uploads that were begun below it are dropped too; they count for nothing.
+        """
         ...
 
     def list(self, prefix: str) -> Iterator[tuple[str, int]]:
         """Yield key and size of every object below `prefix` (which ends with "/"), in no promised order."""
+        ...
+
+    def survey(self, prefix: str) -> Iterator[Listed]:
+        """Yield every object below `prefix` as `list` does, with the time of its writing."""
+        ...
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        """Yield each prefix one level below `prefix`, with a "/" at its end; it may hold no object any more."""
+        ...
+
+    def multiparts(self, prefix: str) -> Iterator[BegunUpload]:
+        """Yield the multipart uploads that were begun below `prefix` and have not ended."""
         ...
 
     def presigned_get(

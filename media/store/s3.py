@@ -1,8 +1,9 @@
 """Objects in anything that speaks S3.
 
 Permissions. The key needs, on `bucket/*`: s3:GetObject, s3:PutObject, s3:DeleteObject,
-s3:AbortMultipartUpload, s3:ListMultipartUploadParts; on the bucket: s3:ListBucket (without it S3
-answers 403 for a missing object, and we could not tell it from a wrong key). Nothing is public.
+s3:AbortMultipartUpload, s3:ListMultipartUploadParts; on the bucket: s3:ListBucketMultipartUploads and
+s3:ListBucket (without it S3 answers 403 for a missing object, and we could not tell it from a wrong
+key). Nothing is public.
 
 Objects. One under every key that the product makes. A file upload is a multipart upload until it is
 completed; when it is abandoned we abort it, and a bucket rule AbortIncompleteMultipartUpload after
@@ -43,7 +44,7 @@ from media.store.address import S3Address
 from media.store.errors import MultipartIncomplete, MultipartMissing, ObjectMissing
 from media.store.keys import check_key, check_prefix
 from media.store.parts import MAX_PARTS, part_size_for
-from media.store.protocol import SignedRequest, StoredPart
+from media.store.protocol import BegunUpload, Listed, SignedRequest, StoredPart
 from media.store.s3_errors import s3_errors
 
 if TYPE_CHECKING:
@@ -172,17 +173,39 @@ class S3Store:
 
     def delete_prefix(self, prefix: str) -> int:
         """See ObjectStore."""
+        for begun in tuple(self.multiparts(prefix)):
+            self.abort_multipart(begun.key, begun.upload_id)
         keys = [key for key, _ in self.list(prefix)]
         self.delete(keys)
         return len(keys)
 
     def list(self, prefix: str) -> Iterator[tuple[str, int]]:
         """See ObjectStore."""
+        return ((listed.key, listed.size_bytes) for listed in self.survey(prefix))
+
+    def survey(self, prefix: str) -> Iterator[Listed]:
+        """See ObjectStore."""
         pages = self._client.get_paginator("list_objects_v2")
         with s3_errors():
             for page in pages.paginate(Bucket=self._bucket, Prefix=check_prefix(prefix)):
                 for entry in page.get("Contents", []):
-                    yield entry["Key"], entry["Size"]
+                    yield Listed(entry["Key"], entry["Size"], entry["LastModified"].astimezone(UTC))
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        """See ObjectStore."""
+        pages = self._client.get_paginator("list_objects_v2")
+        with s3_errors():
+            for page in pages.paginate(Bucket=self._bucket, Prefix=check_prefix(prefix), Delimiter="/"):
+                for entry in page.get("CommonPrefixes", []):
+                    yield entry["Prefix"]
+
+    def multiparts(self, prefix: str) -> Iterator[BegunUpload]:
+        """See ObjectStore."""
+        pages = self._client.get_paginator("list_multipart_uploads")
+        with s3_errors():
+            for page in pages.paginate(Bucket=self._bucket, Prefix=check_prefix(prefix)):
+                for begun in page.get("Uploads", []):
+                    yield BegunUpload(begun["Key"], begun["UploadId"], begun["Initiated"].astimezone(UTC))
 
     # --- signed requests -------------------------------------------------------------------------
 

@@ -4,26 +4,17 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
+from apps.comments import services
 from apps.comments.models import Comment
 from apps.sharing import services as sharing
+from apps.sharing.viewers import GUEST_COOKIE, SHARE_COOKIE
+from tests.comments.saying import bodies, listed, say
 
 pytestmark = pytest.mark.django_db
-
-
-def say(client: Client, video: Any, body: str = "Why this number?", **fields: Any) -> Any:
-    return client.post(
-        f"/api/v1/videos/{video.public_id}/comments/", {"body": body, **fields}, content_type="application/json"
-    )
-
-
-def listed(client: Client, video: Any, after: str = "") -> Any:
-    return client.get(f"/api/v1/videos/{video.public_id}/comments/", {"after": after} if after else {}).json()
-
-
-def bodies(client: Client, video: Any) -> list[str]:
-    return [comment["body"] for comment in listed(client, video)["results"]]
 
 
 def test_a_guest_asks_at_a_second_and_the_author_answers_in_the_thread(guest_client, client_for, ana, video) -> None:
@@ -67,6 +58,48 @@ def test_a_guest_never_reads_what_is_for_the_team(guest_client, client_for, ana,
     assert say(guest_client(), video, parent=team["id"]).status_code == 400
 
 
+def test_an_answer_in_a_thread_for_the_team_is_for_the_team_and_stays_hidden_were_it_not(
+    guest_client, client_for, ana, ben, video
+) -> None:
+    team = say(client_for(ben), video, "Between us", team_only=True).json()
+    answer = say(client_for(ana), video, "Also between us", parent=team["id"]).json()
+    assert answer["team_only"] is True
+    Comment.objects.filter(public_id=answer["id"]).update(team_only=False)
+    assert bodies(guest_client(), video) == []
+
+
+def test_what_is_hidden_in_a_thread_is_not_counted_either(guest_client, client_for, ana, video) -> None:
+    guest, author = guest_client(), client_for(ana)
+    mine = say(guest, video, "Mine").json()["id"]
+    say(author, video, "Answer", parent=mine)
+    say(author, video, "Between us", parent=mine, team_only=True)
+    assert [comment["replies_count"] for comment in listed(guest, video)["results"]] == [1, 0]
+    assert [comment["replies_count"] for comment in listed(author, video)["results"]] == [2, 0, 0]
+
+
+def test_a_name_given_to_another_team_is_asked_for_again(link, video, other_workspace) -> None:
+    token = sharing.guest_token_for(link=link, client_id=None)
+    sharing.create_guest(workspace=other_workspace, name="Gus", token=token)
+    browser = Client()
+    browser.cookies[GUEST_COOKIE], browser.cookies[SHARE_COOKIE] = token, link.token
+    refused = say(browser, video)
+    assert (refused.status_code, refused.json()["code"]) == (401, "name_needed")
+
+
+def test_a_guest_settles_the_thread_they_began_and_no_other(guest_client, client_for, ana, video) -> None:
+    guest = guest_client()
+    mine, hers = (say(client, video).json()["id"] for client in (guest, client_for(ana)))
+    assert guest.post(f"/api/v1/comments/{hers}/resolve/").status_code == 404
+    assert guest.post(f"/api/v1/comments/{mine}/resolve/").json()["resolved_at"] is not None
+
+
+def test_an_edit_that_comes_after_the_deletion_brings_nothing_back(client_for, ana, video) -> None:
+    comment = Comment.objects.get(public_id=say(client_for(ana), video, "Mine").json()["id"])
+    services.delete_comment(comment=comment)
+    assert services.edit_comment(comment=comment, body="Again", seen=comment.created_at) is False
+    assert Comment.objects.get(pk=comment.pk).body == ""
+
+
 def test_a_guest_cannot_write_for_the_team_alone(guest_client, video) -> None:
     assert say(guest_client(), video, team_only=True).status_code == 400
 
@@ -88,6 +121,21 @@ def test_who_sees_only_their_own_sees_the_answers_to_it(guest_client, client_for
     mine = say(guest, video, "Mine").json()["id"]
     say(client_for(ana), video, "Answer", parent=mine)
     assert bodies(guest, video) == ["Mine", "Answer"]
+
+
+def test_who_comes_by_a_link_with_an_account_of_another_team_is_a_guest_who_sees_their_own_and_its_answers(
+    client_for, ana, stranger, video
+) -> None:
+    link = sharing.create_share_link(video=video, created_by=ana, conversation="own")
+    sam = client_for(stranger)
+    sam.cookies[SHARE_COOKIE] = link.token
+    mine = say(sam, video, "Mine").json()
+    assert mine["author"] == {"name": "Sam", "is_guest": True}
+    say(client_for(ana), video, "Hers")
+    answer = say(client_for(ana), video, "Answer", parent=mine["id"]).json()
+    assert answer["author"] == {"name": "Ana", "is_guest": False}
+    say(client_for(ana), video, "Between us", parent=mine["id"], team_only=True)
+    assert bodies(sam, video) == ["Mine", "Answer"]
 
 
 def test_the_same_post_again_makes_one_comment(client_for, ana, video) -> None:
@@ -133,43 +181,26 @@ def test_of_two_edits_at_once_the_second_gets_the_first_one_s_text(client_for, a
     assert seen.status_code == 200
 
 
-def test_a_poll_brings_what_changed_since_and_deletions_too(client_for, ana, ben, video) -> None:
+def test_an_edit_that_is_sent_again_because_its_answer_was_lost_is_no_conflict(client_for, ana, video) -> None:
     client = client_for(ana)
-    first, second = (say(client, video, body).json()["id"] for body in ("One", "Two"))
-    cursor = listed(client_for(ben), video)["after"]
-    assert listed(client_for(ben), video, cursor)["results"] == []
-    client.delete(f"/api/v1/comments/{first}/")
-    client.patch(f"/api/v1/comments/{second}/", {"body": "Two!"}, content_type="application/json")
-    changed = listed(client_for(ben), video, cursor)["results"]
-    assert [(c["id"], c["body"], c["deleted_at"] is None) for c in changed] == [
-        (first, "", False),
-        (second, "Two!", True),
-    ]
+    path = f"/api/v1/comments/{say(client, video).json()['id']}/"
+    for _ in range(2):
+        again = client.patch(path, {"body": "Better", "edited_at": None}, content_type="application/json")
+        assert (again.status_code, again.json()["body"]) == (200, "Better")
 
 
-def test_a_poll_without_news_costs_a_304(client_for, ana, video) -> None:
+def test_what_is_written_while_an_edit_waits_for_its_turn_is_seen(client_for, ana, video, monkeypatch) -> None:
     client = client_for(ana)
-    path = f"/api/v1/videos/{video.public_id}/comments/"
-    etag = client.get(path)["ETag"]
-    assert client.get(path, HTTP_IF_NONE_MATCH=etag).status_code == 304
-    say(client, video)
-    assert client.get(path, HTTP_IF_NONE_MATCH=etag).status_code == 200
+    comment = Comment.objects.get(public_id=say(client, video).json()["id"])
 
+    def after_somebody_else(video_id: int) -> int:
+        Comment.objects.filter(pk=comment.pk).update(body="Theirs", edited_at=timezone.now())
+        return 99
 
-def test_two_viewers_never_share_an_etag(client_for, guest_client, ana, video) -> None:
-    path = f"/api/v1/videos/{video.public_id}/comments/"
-    assert client_for(ana).get(path)["ETag"] != guest_client().get(path)["ETag"]
-
-
-def test_long_conversations_come_in_pages(client_for, ana, video) -> None:
-    from apps.comments import services
-
-    for number in range(201):
-        services.add_comment(video=video, member=ana, guest=None, body=f"{number}")
-    client = client_for(ana)
-    first = listed(client, video)
-    rest = client.get(first["next"]).json()
-    assert (len(first["results"]), len(rest["results"]), rest["next"]) == (200, 1, None)
+    monkeypatch.setattr(services, "next_change", after_somebody_else)
+    with transaction.atomic():
+        assert not services.edit_comment(comment=comment, body="Mine", seen=comment.created_at)
+        assert comment.body == "Theirs"
 
 
 @pytest.mark.parametrize("body", ["", "   ", "\u200b\u200b", "\u202e", "x" * 10_001])
@@ -241,3 +272,24 @@ def test_one_s_own_words_stay_one_s_own_on_a_link_that_shows_nothing(guest_clien
     path = f"/api/v1/comments/{say(guest, video).json()['id']}/"
     assert guest.patch(path, {"body": "Better"}, content_type="application/json").json()["body"] == "Better"
     assert guest.delete(path).status_code == 204
+
+
+def test_what_one_wrote_waits_behind_a_link_that_asks_for_a_password_meanwhile(
+    guest_client, client_for, ana, link, video
+) -> None:
+    guest = guest_client()
+    mine = say(guest, video, "Mine").json()["id"]
+    hidden = say(client_for(ana), video, "Ours", team_only=True).json()["id"]
+    reaction = react(guest, mine).json()["id"]
+    sharing.edit_share_link(link=link, password="open sesame")
+    at, json = f"/api/v1/comments/{mine}/", "application/json"
+    for refused in (
+        guest.patch(at, {"body": "Changed"}, content_type=json),
+        guest.delete(at),
+        guest.post(f"{at}resolve/"),
+        react(guest, mine),
+        guest.delete(f"{at}reactions/{reaction}/"),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (403, "password_needed")
+    assert guest.delete(f"/api/v1/comments/{hidden}/").status_code == 404
+    assert Comment.objects.get(public_id=mine).body == "Mine"

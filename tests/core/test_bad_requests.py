@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.http import Http404, HttpRequest, HttpResponse
@@ -65,6 +65,17 @@ def test_a_body_that_is_too_large_is_refused_in_the_one_shape(api, settings) -> 
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
+@pytest.mark.parametrize("path", ["/accounts/login/", "/stop/nobody/", "/s/nobody/"])
+@pytest.mark.parametrize("form", [b"a=" + b"b" * 3_000_000, b"&".join(b"a%d=1" % n for n in range(2000))])
+def test_a_form_that_is_too_large_is_refused_with_a_page(form, path) -> None:
+    browser = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    browser.get("/accounts/login/")  # leaves the cookie without which a form is refused unread
+    answer = browser.post(path, form, content_type="application/x-www-form-urlencoded")
+    # What asks for no token has not read the form before it knows that nothing is there.
+    assert answer.status_code == (404 if path.startswith("/stop/") else 413)
+    assert b"<h1>" in answer.content
+
+
 @pytest.mark.parametrize("cursor", ["cD1hYmM=", "cD0yMDI2LTAyLTMxIDEyOjAw", "x", "cD0A"])
 def test_a_cursor_that_is_not_ours_is_404(cursor, api) -> None:
     assert api.get(VIDEOS, {"cursor": cursor}).status_code == 404
@@ -108,7 +119,22 @@ def test_an_unknown_address_below_the_api_answers_in_its_shape(api) -> None:
     assert api.get("/nothing/")["Content-Type"].startswith("text/html")
 
 
+@pytest.mark.parametrize("header", ["Authorization", "Share-Token", "Guest-Token"])
+def test_a_401_says_how_one_proves_who_one_is(header, api) -> None:
+    refused = Client().get("/api/v1/videos/", headers={header: "Bearer nobody"})
+    assert (refused.status_code, refused["WWW-Authenticate"]) == (401, "Bearer")
+
+
 @override_settings(ROOT_URLCONF=Broken)
 def test_a_bug_below_the_api_answers_in_its_shape(api) -> None:
     answer = api.get("/api/v1/broken/")
     assert (answer.status_code, answer.json()["code"]) == (500, "server_error")
+
+
+def test_a_form_that_is_too_large_gets_a_page_that_leads_a_member_to_where_videos_go(client_for, ana, settings) -> None:
+    for person in (ana, None):
+        form = urlencode({"login": "x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)})
+        answer = client_for(person).post("/accounts/login/", form, content_type="application/x-www-form-urlencoded")
+        assert answer.status_code == 413
+        assert b"That was too large" in answer.content
+        assert (b"Upload a video" in answer.content) == (person is ana)

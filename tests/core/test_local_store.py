@@ -13,8 +13,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.core import ledger
 from apps.core.store import clear_leftovers, get_store
 from media.store.local import LocalStore
+
+pytestmark = pytest.mark.django_db
 
 TEXT = b"0123456789"
 
@@ -27,6 +30,8 @@ def store(settings: Any, tmp_path) -> Iterator[LocalStore]:
     made = get_store()
     assert isinstance(made, LocalStore)
     made.put_bytes(TEXT, "a/b.mp4", content_type="video/mp4")
+    for key in ("a/b.mp4", "a/new", "a/file"):
+        ledger.note(key=key, video_id=1)
     yield made
     get_store.cache_clear()
 
@@ -198,6 +203,42 @@ def test_a_part_of_an_upload_that_has_ended_is_refused(store) -> None:
     store.abort_multipart("a/file", upload_id)
     answer = Client().put(good.url, b"good")
     assert (answer.status_code, answer.json()["code"]) == (409, "upload_closed")
+
+
+def test_bytes_that_nobody_waits_for_any_more_are_not_kept(store) -> None:
+    for key in ("a/new", "never/promised"):
+        ledger.delete([key])
+        response = put(store, b"good", promised=b"good", key=key)
+        assert (response.status_code, response.json()["code"]) == (409, "upload_closed")
+        assert store.size_bytes(key) is None
+
+
+def test_bytes_on_their_way_while_their_upload_is_cleared_are_not_kept(store, monkeypatch) -> None:
+    real = LocalStore.receive
+
+    def receive_late(self: LocalStore, *args: Any) -> None:
+        ledger.delete(["a/new"])
+        real(self, *args)
+
+    monkeypatch.setattr(LocalStore, "receive", receive_late)
+    assert put(store, b"good", promised=b"good").status_code == 409
+    assert store.size_bytes("a/new") is None
+
+
+def test_bytes_that_arrive_in_the_midst_of_clearing_are_not_kept(store, monkeypatch) -> None:
+    """After the object was deleted and before its row is: the address still looks good."""
+    real = LocalStore.delete
+    answers: list[int] = []
+
+    def delete_slowly(self: LocalStore, keys: list[str]) -> None:
+        real(self, keys)
+        monkeypatch.setattr(LocalStore, "delete", real)
+        answers.append(put(store, b"good", promised=b"good").status_code)
+
+    monkeypatch.setattr(LocalStore, "delete", delete_slowly)
+    ledger.delete(["a/new"])
+    assert answers == [204]
+    assert store.size_bytes("a/new") is None
 
 
 def test_a_full_disk_is_507(store, monkeypatch) -> None:

@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
 
+from tests.e2e.profiles import Profile
+from tests.e2e.watching import PATIENCE_MS, Shared
 from tests.installation import Installation
+from tests.whole_way import make_video, upload, wait_until_ready
 
 # The synchronous Playwright keeps an event loop running, in which Django would refuse the database to other tests.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+expect.set_options(timeout=PATIENCE_MS)  # Playwright's own 5 s are short for two busy cores
 
 DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
 FAKE_DEVICES = "--use-fake-device-for-media-stream=fps=30"  # without fps=30 the camera gives 20 frames a second
@@ -97,4 +102,39 @@ def page(context: BrowserContext) -> Iterator[Page]:
     failures: list[str] = []
     opened.on("pageerror", lambda error: failures.append(str(error)))
     yield opened
+    assert failures == []
+
+
+@pytest.fixture
+def profile(tmp_path: Path, browser_type: BrowserType, base_url: str) -> Profile:
+    """Return a profile of Ana's on disk, no browser on it yet; camera and microphone are allowed."""
+    options = {**launch_options(FAKE_DEVICES), "permissions": ["camera", "microphone"], "base_url": base_url}
+    return Profile(tmp_path / "profile", browser_type, options, EMAIL, PASSWORD)
+
+
+@pytest.fixture
+def shared(installation: Installation, token: str, tmp_path: Path) -> Shared:
+    """Return a video of 4 s that is ready."""
+    authorization = f"Bearer {token}"
+    made = upload(installation, token, make_video(tmp_path / "made.mp4"), "Numbers of November")
+    wait_until_ready(installation, made["id"], Authorization=authorization)
+
+    def say(body: str, **fields: Any) -> dict[str, Any]:
+        path = f"/api/v1/videos/{made['id']}/comments/"
+        answer = installation.call("POST", path, data={"body": body, **fields}, Authorization=authorization)
+        assert answer.status == 201, answer
+        return dict(answer.json)
+
+    return Shared(made["id"], made["share_url"], say)
+
+
+@pytest.fixture
+def guest(browser: Browser, base_url: str) -> Iterator[Page]:
+    """Yield a page of somebody without an account, on which no script may fail unseen."""
+    context = browser.new_context(base_url=base_url)
+    opened = context.new_page()
+    failures: list[str] = []
+    opened.on("pageerror", lambda error: failures.append(str(error)))
+    yield opened
+    context.close()
     assert failures == []

@@ -8,9 +8,10 @@ from typing import Any
 from playwright.sync_api import Page
 
 PATIENCE_S = 60.0
+LONGEST_GAP_S = 0.2  # six frames of 30 a second: what somebody who watches begins to see
 
 # Counts what is shown from the first frame to the end. Sound is measured behind the element, where it is decoded.
-WATCH = """async ({untilMs}) => {
+WATCH = """async ({untilMs, patienceMs}) => {
   const video = document.querySelector("video");
   const shown = [];
   const note = (_now, frame) => { shown.push(frame.mediaTime); video.requestVideoFrameCallback(note); };
@@ -27,14 +28,18 @@ WATCH = """async ({untilMs}) => {
   }, 100);
   await video.play();
   await new Promise((done) => {
+    let [stoodAt, since] = [video.currentTime, performance.now()];
     const poll = setInterval(() => {
-      if (video.ended || video.currentTime * 1000 >= untilMs) { clearInterval(poll); done(); }
+      if (video.currentTime !== stoodAt) [stoodAt, since] = [video.currentTime, performance.now()];
+      const isStuck = performance.now() - since > patienceMs;
+      if (video.ended || isStuck || video.currentTime * 1000 >= untilMs) { clearInterval(poll); done(); }
     }, 50);
   });
   clearInterval(listening);
   const quality = video.getVideoPlaybackQuality();
   return {
-    shown, loudest, ended: video.ended, width: video.videoWidth, height: video.videoHeight,
+    shown, loudest, ended: video.ended, at: video.currentTime, ready: video.readyState,
+    width: video.videoWidth, height: video.videoHeight,
     total: quality.totalVideoFrames, dropped: quality.droppedVideoFrames, error: video.error && video.error.message,
   };
 }"""
@@ -50,6 +55,8 @@ class Played:
     dropped_frames: int
     size: tuple[int, int]
     ended: bool
+    at_s: float  # where it stood in the end, and
+    ready_state: int  # what the browser had of it there
     error: str | None
 
     @property
@@ -66,7 +73,7 @@ def play_to_the_end(page: Page, *, until_ms: int = 10**9) -> Played:
     while not page.evaluate("(document.querySelector('video')?.readyState ?? 0) >= 2"):
         assert time.monotonic() < deadline, "no frame of the video has arrived"
         page.wait_for_timeout(100)
-    seen: dict[str, Any] = page.evaluate(WATCH, {"untilMs": until_ms})
+    seen: dict[str, Any] = page.evaluate(WATCH, {"untilMs": until_ms, "patienceMs": PATIENCE_S * 1000})
     return Played(
         shown=tuple(seen["shown"]),
         loudest=seen["loudest"],
@@ -74,5 +81,7 @@ def play_to_the_end(page: Page, *, until_ms: int = 10**9) -> Played:
         dropped_frames=seen["dropped"],
         size=(seen["width"], seen["height"]),
         ended=seen["ended"],
+        at_s=seen["at"],
+        ready_state=seen["ready"],
         error=seen["error"],
     )

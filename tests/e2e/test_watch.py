@@ -1,86 +1,15 @@
 """The watch page in a real Chromium: where it starts, marks and keys, what is typed, what it says if nothing plays."""
 
-import json
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from tests.e2e.watching import PATIENCE_MS, Shared, box_of, wait_for_picture, wait_for_seconds
 from tests.installation import Installation
-from tests.whole_way import make_video, upload, wait_until_ready
+from tests.whole_way import upload, wait_until_ready
 
 pytestmark = pytest.mark.e2e
-
-PATIENCE_MS = 30_000  # polling and publishing on two busy cores
-FRAME_S = 1 / 30
-
-
-@dataclass(frozen=True)
-class Shared:
-    """A video of Ana's: its id, the address of its share link, and what talks to its comments as Ana."""
-
-    id: str
-    url: str
-    say: Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def shared(installation: Installation, token: str, tmp_path: Path) -> Shared:
-    """Return a video of 4 s that is ready."""
-    authorization = f"Bearer {token}"
-    made = upload(installation, token, make_video(tmp_path / "made.mp4"), "Numbers of November")
-    wait_until_ready(installation, made["id"], Authorization=authorization)
-
-    def say(body: str, **fields: Any) -> dict[str, Any]:
-        path = f"/api/v1/videos/{made['id']}/comments/"
-        answer = installation.call("POST", path, data={"body": body, **fields}, Authorization=authorization)
-        assert answer.status == 201, answer
-        return dict(answer.json)
-
-    return Shared(made["id"], made["share_url"], say)
-
-
-@pytest.fixture
-def guest(browser: Browser, base_url: str) -> Iterator[Page]:
-    """Yield a page of somebody without an account, on which no script may fail unseen."""
-    context = browser.new_context(base_url=base_url)
-    opened = context.new_page()
-    failures: list[str] = []
-    opened.on("pageerror", lambda error: failures.append(str(error)))
-    yield opened
-    context.close()
-    assert failures == []
-
-
-def seconds(page: Page) -> float:
-    return float(page.evaluate("document.querySelector('video').currentTime"))
-
-
-def wait_for_seconds(page: Page, wanted: float) -> None:
-    """Return once the video stands at `wanted`, to the frame; fail where it never does."""
-    for _ in range(PATIENCE_MS // 50):
-        if page.locator("video").count() and abs(seconds(page) - wanted) <= FRAME_S:
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"stands at {seconds(page)}, not at {wanted}")
-
-
-def wait_for_picture(page: Page) -> None:
-    """Return once the media is there: before, a seek is only remembered."""
-    for _ in range(PATIENCE_MS // 50):
-        if page.evaluate("(document.querySelector('video')?.readyState ?? 0) >= 2"):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("no picture arrived")
-
-
-def box_of(page: Page) -> Locator:
-    """Return the box for new comments."""
-    return page.locator("[data-new]").get_by_role("textbox", name="Your comment")
 
 
 def test_a_link_to_a_time_starts_there_however_it_is_written(guest: Page, shared: Shared) -> None:
@@ -143,94 +72,6 @@ def test_the_players_controls_speak_the_language_of_the_page(guest: Page, shared
     expect(guest.get_by_role("button", name="mute")).to_be_visible()
 
 
-def test_what_was_typed_survives_a_failed_post_and_a_reload_and_is_posted_once(guest: Page, shared: Shared) -> None:
-    guest.goto(f"{shared.url}?t=2")
-    wait_for_seconds(guest, 2)
-    box_of(guest).fill("Why this number?")
-    guest.get_by_role("textbox", name="Your name").fill("Gus")
-    sent: list[dict[str, Any]] = []
-
-    def lose_the_answer(route: Route) -> None:
-        if route.request.method != "POST":
-            route.continue_()
-            return
-        sent.append(json.loads(route.request.post_data or ""))
-        route.fetch()  # the server has it, and nobody hears of that
-        route.abort()
-
-    guest.route("**/comments/", lose_the_answer)
-    guest.get_by_role("button", name="Comment at 0:02").click()
-    expect(guest.get_by_text("There is no connection right now")).to_be_visible()
-    expect(box_of(guest)).to_have_value("Why this number?")
-    guest.unroute("**/comments/")
-    guest.reload()
-    expect(box_of(guest)).to_have_value("Why this number?")
-    with guest.expect_request(lambda request: request.method == "POST" and request.url.endswith("/comments/")) as again:
-        guest.get_by_role("button", name="Comment at 0:02").click()
-    assert json.loads(again.value.post_data or "")["client_id"] == sent[0]["client_id"]
-    expect(box_of(guest)).to_have_value("")
-    expect(guest.locator(".comment", has_text="Why this number?")).to_have_count(1)
-
-
-def test_a_comment_can_be_made_without_a_time_or_at_another_one(guest: Page, shared: Shared) -> None:
-    guest.goto(shared.url)
-    wait_for_picture(guest)
-    box_of(guest).fill("About all of it")
-    guest.get_by_role("textbox", name="Your name").fill("Gus")
-    time = guest.get_by_role("textbox", name="Time in the video")
-    time.fill("soon")
-    time.press("Tab")
-    expect(guest.get_by_text("That is no time.")).to_be_visible()
-    time.fill("0:03")
-    time.press("Tab")
-    expect(guest.get_by_role("button", name="Comment at 0:03")).to_be_visible()
-    guest.get_by_role("checkbox", name="At").uncheck()
-    guest.get_by_role("button", name="Comment", exact=True).click()
-    said = guest.locator(".thread", has_text="About all of it")
-    expect(said).to_be_visible()
-    expect(said.get_by_role("button", name=re.compile("Go to"))).to_have_count(0)
-
-
-def test_one_edits_and_deletes_ones_own_and_nobody_elses(guest: Page, shared: Shared) -> None:
-    shared.say("Words of Ana")
-    guest.goto(shared.url)
-    box_of(guest).fill("First words <b>of mine</b>")
-    guest.get_by_role("textbox", name="Your name").fill("Gus")
-    guest.get_by_role("button", name=re.compile("^Comment")).last.click()
-    mine = guest.locator(".comment", has_text="First words <b>of mine</b>")
-    expect(mine).to_be_visible()
-    expect(guest.locator(".comment", has_text="Words of Ana").get_by_role("button", name="Edit")).to_have_count(0)
-    mine.get_by_role("button", name="Edit").click()
-    guest.locator("[data-edit-box]").get_by_role("textbox", name="Your comment").fill("Second words")
-    guest.get_by_role("button", name="Save").click()
-    mine = guest.locator(".comment", has_text="Second words")
-    expect(mine.get_by_text("(edited)")).to_be_visible()
-    mine.get_by_role("button", name="Delete").click()
-    guest.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(mine).to_have_count(0)
-    guest.reload()
-    expect(guest.locator(".comment")).to_have_count(1)
-
-
-def test_an_edit_that_somebody_was_quicker_with_shows_both_texts_and_loses_none(
-    page: Page, shared: Shared, installation: Installation, token: str
-) -> None:
-    comment = shared.say("First words")
-    page.goto(f"/v/{shared.id}/")
-    mine = page.locator(f"#comment-{comment['id']}")
-    mine.get_by_role("button", name="Edit").click()
-    mine.get_by_role("textbox", name="Your comment").fill("Written here")
-    elsewhere = {"body": "Written elsewhere", "edited_at": None}
-    path = f"/api/v1/comments/{comment['id']}/"
-    assert installation.call("PATCH", path, data=elsewhere, Authorization=f"Bearer {token}").status == 200
-    mine.get_by_role("button", name="Save").click()
-    expect(mine.locator("[data-body]")).to_have_text("Written elsewhere")
-    expect(mine.get_by_role("textbox", name="Your comment")).to_have_value("Written here")
-    mine.get_by_role("button", name="Save").click()
-    expect(mine.locator("[data-body]")).to_have_text("Written here")
-    expect(mine.get_by_role("textbox", name="Your comment")).to_have_count(0)
-
-
 def test_a_failed_video_says_why_and_only_its_author_can_retry(
     page: Page, guest: Page, installation: Installation, token: str, tmp_path: Path
 ) -> None:
@@ -251,6 +92,25 @@ def test_a_failed_video_says_why_and_only_its_author_can_retry(
     expect(page.get_by_text("This video could not be published")).to_be_visible(timeout=PATIENCE_MS)
 
 
+def test_what_plays_and_could_not_be_published_whole_is_published_again_by_its_authors_retry(
+    page: Page, guest: Page, shared: Shared, installation: Installation, token: str
+) -> None:
+    fail = f"from apps.videos.models import Video; Video.objects.filter(public_id={shared.id!r})"
+    installation.manage("shell", "-c", f'{fail}.update(failure_code="store_unavailable")')
+    guest.goto(shared.url)
+    wait_for_picture(guest)
+    expect(guest.get_by_role("button", name="Retry")).to_have_count(0)
+    page.goto(f"/v/{shared.id}/")
+    expect(page.get_by_text("The video plays, but not all of it could be prepared")).to_be_visible()
+    page.get_by_role("button", name="Retry").dblclick()
+    expect(page.get_by_text("It is being published again")).to_be_focused()
+    told = wait_until_ready(installation, shared.id, Authorization=f"Bearer {token}")
+    assert told["failure_code"] is None
+    page.reload()
+    wait_for_picture(page)
+    expect(page.get_by_text("The video plays, but not all of it could be prepared")).to_have_count(0)
+
+
 def test_a_browser_that_decodes_nothing_of_it_is_told_so(context: BrowserContext, page: Page, shared: Shared) -> None:
     context.add_init_script("MediaSource.isTypeSupported = () => false")
     page.goto(f"/v/{shared.id}/")
@@ -267,24 +127,6 @@ def test_copy_link_gives_a_guest_the_page_they_are_on(browser: Browser, base_url
     context.close()
 
 
-def test_on_a_phone_with_its_keyboard_open_video_box_and_button_are_all_in_sight(
-    browser: Browser, base_url: str, shared: Shared
-) -> None:
-    # 300 px of keyboard: Chrome on Android makes the page smaller by it.
-    context = browser.new_context(
-        base_url=base_url, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
-    )
-    page = context.new_page()
-    page.goto(shared.url)
-    wait_for_picture(page)
-    box_of(page).tap()
-    page.set_viewport_size({"width": 360, "height": 440})
-    page.keyboard.type("From the train")
-    for part in (page.locator("video"), box_of(page), page.get_by_role("button", name="Comment at 0:00")):
-        expect(part).to_be_in_viewport(ratio=1)
-    context.close()
-
-
 @pytest.mark.parametrize("width", [320, 900, 1280])
 def test_no_page_is_wider_than_the_screen(context: BrowserContext, page: Page, shared: Shared, width: int) -> None:
     shared.say("https://example.com/" + "a" * 300, timestamp_ms=1000)
@@ -293,3 +135,16 @@ def test_no_page_is_wider_than_the_screen(context: BrowserContext, page: Page, s
         page.goto(path)
         page.wait_for_timeout(500)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_the_author_says_what_a_video_is_about_beside_it(page: Page, guest: Page, shared: Shared) -> None:
+    page.goto(f"/v/{shared.id}/")
+    page.get_by_role("tab", name="Conversation").press("ArrowRight")
+    expect(page.get_by_role("tab", name="About")).to_be_focused()
+    page.get_by_role("textbox", name="Title").fill("Numbers of <December>")
+    page.get_by_role("textbox", name="Description").fill("Why they fell.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Numbers of <December>")).to_be_visible()
+    guest.goto(f"{shared.url}#about")
+    expect(guest.get_by_role("tabpanel", name="About").get_by_text("Why they fell.")).to_be_visible()
+    expect(guest.get_by_role("textbox", name="Title")).to_have_count(0)

@@ -154,9 +154,9 @@ def test_surround_becomes_stereo_and_mono_stays_mono(
     make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
 ) -> None:
     noise = ("-f", "lavfi", "-i", "anoisesrc=d=2:a=0.1,aformat=channel_layouts=5.1:sample_rates=44100")
-    surround = make_source("surround.mkv", *noise, "-c:a", "flac")
+    surround = [make_source(f"{codec}.mkv", *noise, "-c:a", codec) for codec in ("flac", "ac3", "eac3")]
     mono = make_source("mono.wav", "-f", "lavfi", "-i", "sine=sample_rate=8000:duration=2")
-    for source, channels in ((surround, 2), (mono, 1)):
+    for source, channels in (*((source, 2) for source in surround), (mono, 1)):
         folder = tmp_path / source.stem
         folder.mkdir()
         (made,) = publish_all(source, folder, ffmpeg_path)

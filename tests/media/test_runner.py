@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from media import runner
-from media.errors import EngineFailed, FfmpegMissing, LimitExceeded
+from media.errors import DiskFull, EngineFailed, FfmpegMissing, Interrupted, LimitExceeded
 from media.runner import Command, Limits, find_ffmpeg, run
 
 
@@ -87,6 +87,48 @@ def test_past_a_limit_the_process_is_ended_and_says_which(
     monkeypatch.setattr(runner, "TERM_GRACE_SECONDS", 0.3)
     with pytest.raises(LimitExceeded):
         run(python(code), folder=tmp_path, limits=limits)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_signal_from_outside_is_an_interruption_and_no_failure_of_the_engine(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with pytest.raises(Interrupted, match=number.name) as failure:
+        run(python(f"import os; os.kill(os.getpid(), {number})"), folder=tmp_path, limits=Limits())
+    assert not isinstance(failure.value, EngineFailed)
+    assert not failure.value.permanent
+
+
+def test_ffmpeg_that_ends_in_peace_on_a_signal_was_interrupted(tmp_path: Path, ffmpeg_path: Path) -> None:
+    def terminate(_fraction: float) -> None:
+        for status in Path("/proc").glob("[0-9]*/status"):
+            if f"PPid:\t{os.getpid()}\n" in status.read_text() and "ffmpeg" in status.read_text():
+                os.kill(int(status.parent.name), signal.SIGTERM)
+
+    endless = (str(ffmpeg_path), "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=duration=60", "-f", "null", "-")
+    with pytest.raises(Interrupted):
+        run(Command(endless, purpose="test"), folder=tmp_path, limits=Limits(), on_progress=terminate)
+
+
+def test_a_crash_of_its_own_is_the_engines_failure(tmp_path: Path) -> None:
+    with pytest.raises(EngineFailed) as failure:
+        run(python("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"), folder=tmp_path, limits=Limits())
+    assert not isinstance(failure.value, LimitExceeded)
+
+
+@pytest.mark.parametrize("seconds", [1, 60])
+def test_a_full_disk_is_told_also_where_ffmpeg_calls_it_a_good_end(
+    tmp_path: Path, ffmpeg_path: Path, seconds: int
+) -> None:
+    picture = f"testsrc2=duration={seconds}:size=320x180"
+    argv = (str(ffmpeg_path), "-v", "error", "-y", "-f", "lavfi", "-i", picture, "-f", "mpegts", "/dev/full")
+    with pytest.raises(DiskFull):
+        run(Command(argv, purpose="test"), folder=tmp_path, limits=Limits())
+
+
+def test_for_want_of_memory_the_kernel_takes_the_engine_and_not_the_worker(tmp_path: Path) -> None:
+    outcome = run(python("print(open('/proc/self/oom_score_adj').read())"), folder=tmp_path, limits=Limits())
+    assert int(outcome.stdout) > int(Path("/proc/self/oom_score_adj").read_text())
 
 
 def test_past_the_memory_limit_it_fails(tmp_path: Path) -> None:

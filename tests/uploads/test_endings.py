@@ -6,40 +6,20 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from apps.core import jobs
 from apps.core.models import Job, StoredObject
+from apps.core.viewer import Viewer
 from apps.uploads import clearing, completing, services
-from apps.uploads.models import Upload
 from apps.videos import services as videos
 from apps.videos.models import Source, Video
 from media.store.errors import MultipartMissing, StoreError, StoreFull, StoreRefused, StoreUnavailable
 from tests.uploads.driver import Uploader, plan
-
-PART = 8 * 1024 * 1024
+from tests.uploads.rows import PART, Killed, objects_of, row_of, run_jobs
 
 TROUBLES: dict[StoreError, tuple[int, str, bool]] = {
     StoreUnavailable("away"): (503, "store_unavailable", True),
     StoreRefused("denied"): (503, "store_unavailable", True),
     StoreFull("full"): (507, "storage_full", False),
 }
-
-
-class Killed(BaseException):
-    """Stands for SIGKILL: no handler of ours may catch it."""
-
-
-def run_jobs(kind: str) -> None:
-    for job in Job.objects.filter(kind=kind, state="queued"):
-        assert jobs.run(job.pk)
-
-
-def objects_of(store: Any, uploader: Uploader) -> list[str]:
-    upload = Upload.objects.select_related("source__video").get(public_id=uploader.upload["id"])
-    return sorted(key for key, _size in store.list(upload.key_prefix))
-
-
-def row_of(uploader: Uploader) -> Upload:
-    return Upload.objects.select_related("source__video").get(public_id=uploader.upload["id"])
 
 
 # --- killed between two steps --------------------------------------------------------------------
@@ -324,6 +304,42 @@ def test_clearing_is_tried_again_while_the_store_is_away(local_store, start, mon
 
 
 @pytest.mark.django_db
+def test_clearing_that_the_store_refuses_ends_as_failed_and_not_as_done(local_store, start, monkeypatch) -> None:
+    uploader = start()
+    uploader.send(1, b"first")
+    uploader.delete()
+
+    def refuse(*_: object) -> None:
+        raise StoreRefused("denied")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(local_store, "delete", refuse)
+        run_jobs(clearing.CLEAR_UPLOAD)
+    job = Job.objects.get(kind=clearing.CLEAR_UPLOAD)
+    assert (job.state, job.failure_code, job.attempts) == ("failed", "store_refused", 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ending", ["complete", "drop"])
+def test_a_multipart_upload_that_the_store_began_and_nobody_noted_does_not_stay(store, start, ending: str) -> None:
+    uploader = start(7)
+    real = type(store).create_multipart
+    with pytest.MonkeyPatch.context() as cut_off:
+
+        def create_and_lose(self: Any, *args: Any, **named: Any) -> str:
+            real(self, *args, **named)
+            raise StoreUnavailable("the answer was lost")
+
+        cut_off.setattr(type(store), "create_multipart", create_and_lose)
+        assert uploader.exchange([plan(1, b"the end")]).status_code == 503
+    uploader.send(1, b"the end")
+    assert len(list(store.multiparts("videos/"))) == 2
+    assert (uploader.complete(7) if ending == "complete" else uploader.delete()).status_code in {200, 204}
+    run_jobs(clearing.CLEAR_UPLOAD)
+    assert list(store.multiparts("videos/")) == []
+
+
+@pytest.mark.django_db
 def test_an_open_upload_is_never_cleared(local_store, start) -> None:
     uploader = start()
     uploader.send(1, b"first")
@@ -333,13 +349,43 @@ def test_an_open_upload_is_never_cleared(local_store, start) -> None:
 
 
 @pytest.mark.django_db
-def test_the_trash_drops_what_was_on_its_way(store, start) -> None:
+def test_the_trash_keeps_what_was_on_its_way_and_restore_goes_on(store, start) -> None:
     uploader = start()
     uploader.send(1, b"first")
     video = Video.objects.get()
     assert uploader.client.delete(f"/api/v1/videos/{video.public_id}/").status_code == 204
-    assert row_of(uploader).status == "aborted"
-    assert uploader.exchange([plan(2, b"x")]).status_code == 404
+    assert uploader.exchange([plan(2, b"x")]).status_code == 404  # nothing is added to what lies in the trash
+    assert uploader.client.post(f"/api/v1/videos/{video.public_id}/restore/").status_code == 200
+    assert row_of(uploader).status == "open"
+    uploader.send(2, b"second")
+    assert uploader.complete(5, 6).status_code == 200
+
+
+@pytest.mark.django_db
+def test_what_is_discarded_is_not_kept_in_the_trash(store, start) -> None:
+    uploader = start()
+    uploader.send(1, b"first")
+    video = Video.objects.get()
+    assert uploader.delete().status_code == 204
+    assert uploader.client.delete(f"/api/v1/videos/{video.public_id}/").status_code == 204
+    assert not Video.objects.restorable_by(Viewer(person_id=video.author_id)).exists()
+
+
+@pytest.mark.django_db
+def test_dropping_what_was_started_over_gives_back_what_was_there_before(store, start) -> None:
+    uploader = start()
+    uploader.send(1, b"first")
+    assert uploader.complete(5).status_code == 200
+    video = Video.objects.get()
+    source = {"source": {"kind": "recording", "content_type": "video/webm"}}
+    again = uploader.client.post(
+        f"/api/v1/videos/{video.public_id}/uploads/", source, content_type="application/json"
+    ).json()["upload"]
+    assert uploader.client.delete(f"/api/v1/uploads/{again['id']}/").status_code == 204
+    video.refresh_from_db()
+    assert (video.status, video.failure_code) == ("processing", "")
+    assert video.current_source is not None
+    assert [item["size_bytes"] for item in video.current_source.stored] == [5]
 
 
 # --- signs of life -------------------------------------------------------------------------------

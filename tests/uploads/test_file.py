@@ -34,7 +34,7 @@ def test_parts_in_any_order_become_one_object(store, start) -> None:
     (item,) = source.stored
     assert item["size_bytes"] == source.size_bytes == PART + 7
     assert fingerprint(store, item["key"]).sha256 == plan(1, FIRST + LAST)["sha256"]
-    assert Job.objects.get(kind="publish").payload == {"source": source.public_id}
+    assert Job.objects.get(kind="publish").payload == {"source": source.public_id, "revision": 1}
 
 
 def test_completing_again_answers_alike(store, start) -> None:
@@ -138,10 +138,11 @@ def test_after_completion_no_part_is_taken(store, start) -> None:
 def test_a_file_of_the_wrong_size_is_refused_at_the_start(ana, client_for, settings) -> None:
     settings.MAX_SOURCE_BYTES = 100
     client = client_for(ana)
-    for size, status in ((None, 400), (-1, 400), (101, 400), (100, 201)):
+    for size, status in ((None, 400), (-1, 400), (101, 413), (100, 201)):
         source = {"kind": "file", "content_type": "video/mp4", "size_bytes": size}
         response = client.post("/api/v1/videos/", {"source": source}, content_type="application/json")
         assert response.status_code == status
+        assert status != 413 or (response.json()["code"], "GB" in response.json()["detail"]) == ("quota_reached", True)
 
 
 # --- stores that lose, forget or do not look -----------------------------------------------------

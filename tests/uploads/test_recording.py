@@ -26,6 +26,7 @@ def test_a_new_upload_is_open_and_empty(store, start) -> None:
         "status": "open",
         "part_size_bytes": 16 * MIB,
         "parts": [],
+        "rest_until": None,
     }
 
 
@@ -50,7 +51,7 @@ def test_completion_asks_for_the_publication_once(store, start) -> None:
     assert (first.status_code, second.status_code) == (200, 200)
     assert first.json() == second.json()
     job = Job.objects.get(kind="publish")
-    assert job.payload == {"source": Source.objects.get().public_id}
+    assert job.payload == {"source": Source.objects.get().public_id, "revision": 1}
 
 
 def test_a_promise_names_an_address_until_the_part_is_confirmed(store, start) -> None:

@@ -101,7 +101,7 @@ def test_the_bytes_of_every_object_are_in_the_ledger(published) -> None:
 def test_what_is_no_media_fails_for_good_and_keeps_its_source(published, content, code) -> None:
     video = published(content)
     assert (video.status, video.failure_code) == (Video.Status.FAILED, code)
-    assert Job.objects.get().state == Job.State.DONE
+    assert (Job.objects.get().state, Job.objects.get().attempts) == (Job.State.FAILED, 1)
     stored = video.current_source.stored
     assert b"".join(b"".join(get_store().iter_bytes(part["key"])) for part in stored) == content
 

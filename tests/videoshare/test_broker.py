@@ -2,10 +2,12 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 
@@ -44,11 +46,11 @@ def receive(folder: Path, expected: int, patience: float = 20.0) -> list[object]
         message.ack()  # type: ignore[attr-defined]
 
     with connect(folder) as connection, connection.Consumer([QUEUE], callbacks=[note], accept=["json"]):
-        while len(got) < expected:
-            try:
-                connection.drain_events(timeout=patience)
-            except TimeoutError:
-                break
+        deadline = time.monotonic() + patience
+        while len(got) < expected and time.monotonic() < deadline:
+            with suppress(TimeoutError):
+                connection.drain_events(timeout=1)
+                deadline = time.monotonic() + patience
     return got
 
 
@@ -126,6 +128,11 @@ def test_a_message_that_a_power_cut_emptied_is_dropped_and_the_next_one_arrives(
     assert broker.message_names(folder / "publish") == []
 
 
+def test_waiting_for_a_message_is_cut_short_so_that_a_worker_hears_that_it_shall_stop(folder: Path) -> None:
+    with connect(folder) as connection, connection.Consumer([QUEUE], accept=["json"]), pytest.raises(TimeoutError):
+        connection.drain_events(timeout=3600)
+
+
 def test_what_a_consumer_had_not_acknowledged_goes_back_when_it_stops(folder: Path) -> None:
     send(folder, ["mine"])
     with connect(folder) as connection, connection.Consumer([QUEUE], callbacks=[lambda *_: None], accept=["json"]):
@@ -160,3 +167,13 @@ def _put_numbers(folder: Path, numbers: range) -> None:
         channel = channel_of(connection)
         for number in numbers:
             channel._put("publish", {"n": number})
+
+
+def test_messages_are_heard_again_after_the_folders_were_removed_under_a_consumer(folder: Path) -> None:
+    send(folder, ["before"])
+    with connect(folder) as connection:
+        channel = channel_of(connection)
+        assert channel._get("publish")
+        shutil.rmtree(folder)
+        channel._put("publish", {"n": 1})
+        assert channel._get("publish")

@@ -41,7 +41,7 @@ def test_a_video_travels_from_upload_to_answer_and_is_there_after_an_upgrade(
     assert setup
     assert fetch("GET", installation.url + setup.group(1)).status == 200
     video_id = walk(installation, tmp_path)
-    assert fetch("GET", installation.url + setup.group(1)).status == 404
+    assert fetch("GET", installation.url + setup.group(1)).status == 410
     assert installation.stop(signal.SIGINT) == 0
 
     installation.manage("migrate", "comments", "zero")  # as if the next version had brought these migrations

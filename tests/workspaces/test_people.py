@@ -15,7 +15,7 @@ from apps.workspaces.models import Membership, Workspace
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
-FIRST = {"name": "Ana", "email": "Ana@Example.com", "password": "correct horse battery", "workspace_name": "Northwind"}
+FIRST = {"name": "Ana", "email": "Ana@Northwind.com", "password": "correct horse battery"}
 
 
 def said(command: str, *args: str) -> list[str]:
@@ -33,12 +33,28 @@ def setup_path() -> str:
 def test_the_setup_link_makes_the_owner_signs_them_in_and_is_gone() -> None:
     client, path = Client(), setup_path()
     assert client.get(path).status_code == 200
-    assert client.post(path, FIRST).status_code == 302
+    assert client.post(path, FIRST)["Location"] == "/setup/workspace/"
     owner = Membership.objects.get()
-    assert (owner.person.email, owner.role, owner.workspace.name) == ("ana@example.com", "owner", "Northwind")
+    assert (owner.person.email, owner.role, owner.workspace.name) == ("ana@northwind.com", "owner", "Northwind")
     assert client.get("/record/").status_code == 200
-    assert Client().get(path).status_code == 404
     assert services.setup_link() is None
+
+
+def test_a_setup_link_that_has_done_its_work_says_so_and_makes_nobody() -> None:
+    path = setup_path()
+    services.set_up(email="a@example.com", name="A", password="correct horse battery")
+    for answer in (Client().get(path), Client().post(path, FIRST)):
+        assert answer.status_code == 410
+        assert b"set up already" in answer.content
+    assert Person.objects.count() == 1
+
+
+def test_where_nobody_has_an_account_the_sign_in_says_how_the_first_one_is_made() -> None:
+    assert b"Nobody has an account here yet" in Client().get("/accounts/login/").content
+    services.set_up(email="a@example.com", name="A", password="correct horse battery")
+    page = Client().get("/accounts/login/").content
+    assert b"Nobody has an account here yet" not in page
+    assert b"No account?" in page
 
 
 def test_a_wrong_setup_key_looks_like_nothing() -> None:
@@ -48,7 +64,7 @@ def test_a_wrong_setup_key_looks_like_nothing() -> None:
 def test_a_weak_password_is_refused_with_what_was_typed_kept() -> None:
     response = Client().post(setup_path(), {**FIRST, "password": "short"})
     assert response.status_code == 422
-    assert b"Northwind" in response.content
+    assert b"Ana@Northwind.com" in response.content
     assert not Person.objects.exists()
 
 
@@ -70,7 +86,7 @@ def test_adduser_makes_the_owner_first_and_members_after() -> None:
     said("adduser", "ana@example.com", "--password", "correct horse battery")
     said("adduser", "ben@example.com", "--password", "correct horse battery")
     assert list(Membership.objects.order_by("pk").values_list("role", flat=True)) == ["owner", "member"]
-    assert Workspace.objects.count() == 1
+    assert Workspace.objects.get().name == "Example"
     signed_in = Client().post("/accounts/login/", {"login": "BEN@example.com", "password": "correct horse battery"})
     assert (signed_in.status_code, signed_in["Location"]) == (302, "/")
 
@@ -123,3 +139,33 @@ def test_setuplink_is_told_until_there_is_an_owner(workspace) -> None:
     services.add_person(email="ana@example.com")
     with pytest.raises(CommandError):
         said("setuplink")
+
+
+def test_passwordlink_prints_a_link_for_somebody_who_is_here(ana) -> None:
+    assert "/accounts/password/reset/key/" in said("passwordlink", "ANA@example.com")[-1]
+    with pytest.raises(CommandError):
+        said("passwordlink", "nobody@example.com")
+
+
+@pytest.mark.parametrize(
+    ("email", "name", "proposed"),
+    [
+        ("ana@northwind.com", "Ana", "Northwind"),
+        ("ana@mail.north-wind.co.uk", "Ana", "North Wind"),
+        ("ana@gmail.com", "Ana", "Ana's team"),
+        ("ana@yahoo.co.uk", "Ana", "Ana's team"),
+        ("ana@co.uk", "Ana", "Co"),
+        ("ana@localhost", "", "Our team"),
+        ("ana@gmail.com", "A" * 80, "A" * 70 + "'s team"),
+    ],
+)
+def test_the_workspace_is_named_after_the_mail_s_domain_or_the_person(email, name, proposed) -> None:
+    assert services.proposed_workspace_name(Person(email=email, name=name)) == proposed
+
+
+def test_after_the_account_comes_the_name_of_the_workspace_and_then_the_recorder() -> None:
+    client = Client()
+    client.post(setup_path(), FIRST)
+    assert b'value="Northwind"' in client.get("/setup/workspace/").content
+    assert client.post("/setup/workspace/", {"name": "North"})["Location"] == "/record/"
+    assert Workspace.objects.get().name == "North"

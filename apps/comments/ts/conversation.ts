@@ -5,17 +5,23 @@
  * the threads are shown again from it. The player comes and goes (a video may still be processed), so it is handed in
  * by `setPlayer`; without one there are no times and no marks, and everything else works.
  */
+import { ApiError } from "../../core/ts/api.ts";
+import { failureSentence } from "../../core/ts/failure.ts";
 import type { Texts } from "../../core/ts/texts.ts";
 import type { Player } from "../../videos/ts/player.ts";
-import { formatTimestamp } from "../../videos/ts/timestamps.ts";
-import { type Changes, type CommentRow, type CommentsApi, newerFrom } from "./comment.ts";
-import { type Composer, type ComposerOptions, type Identity, failureSentence, mountComposer } from "./composer.ts";
+import { makeBoxes } from "./boxes.ts";
+import type { Audience, Changes, CommentRow, CommentsApi } from "./comment.ts";
+import type { Identity } from "./composer.ts";
+import { askToDelete } from "./deleting.ts";
 import type { Drafts } from "./drafts.ts";
-import { mountKeyboardInset } from "./keyboard.ts";
+import { mountKeyboardRoom } from "./keyboard.ts";
 import { type Markers, mountMarkers } from "./markers.ts";
 import { mountPolling } from "./polling.ts";
-import { EMPTY, type Rows, type Thread, countKept, merge, threadAt, threadsOf } from "./threads.ts";
-import { type ThreadView, cloneTemplate, makeThreadView } from "./thread-view.ts";
+import { closeChoice, toggleChoice, toggleReaction } from "./reactions.ts";
+import { EMPTY, type Rows, type Thread, countKept, merge, stepFrom, threadAt, threadsOf } from "./threads.ts";
+import { mountThreadList } from "./thread-list.ts";
+import { mountTroubleLine, standstillOf } from "./trouble.ts";
+import { isWalkingKey, showWalkingKeys } from "./walking.ts";
 
 export interface ConversationOptions {
   readonly api: CommentsApi;
@@ -23,51 +29,106 @@ export interface ConversationOptions {
   readonly texts: Texts;
   readonly canComment: boolean;
   readonly needsName: boolean;
+  /** Whether one sees the video as a member, and not by a link alone. */
+  readonly isMember: boolean;
+  readonly isSignedIn: boolean;
+  /** Who speaks, as the server names them; "" for a visitor. */
+  readonly speaker: string;
   /** `?comment=`: the one to seek and scroll to once it is there. */
   readonly wanted: string | null;
   /** Says a sentence to screen readers. */
   announce(sentence: string): void;
+  /** Called before something in the conversation is shown to the person: it may lie behind another tab. */
+  bringForward(): void;
+  /** Called when this viewer may not read it any more: the video beside it may be gone too. */
+  lost(): void;
 }
 
 export interface Conversation {
+  /** Whether N and P lead from comment to comment. */
+  setKeys(areOn: boolean): void;
   setPlayer(player: Player | null): void;
   undo(): void;
 }
 
 export function mountConversation(root: HTMLElement, options: ConversationOptions): Conversation {
-  const { api, drafts, texts, canComment, announce } = options;
+  const { api, drafts, texts, canComment, isMember, announce } = options;
   const find = <T extends HTMLElement>(selector: string): T => root.querySelector<T>(selector)!;
-  const [list, empty, trouble] = [find("[data-threads]"), find("[data-empty]"), find("[data-trouble]")];
-  const counter = find("[data-count]");
+  const [empty, counter, walk] = [find("[data-empty]"), find("[data-count]"), find("[data-walk]")];
   const dialog = find<HTMLDialogElement>("[data-delete-dialog]");
+  const trouble = mountTroubleLine(find("[data-trouble]"), texts);
 
   let rows: Rows = EMPTY;
   let threads: readonly Thread[] = [];
   let loaded = false;
+  let keysAreOn = false;
   let wanted = options.wanted;
   let player: Player | null = null;
   let markers: Markers | null = null;
   let stopListening: (() => void) | null = null;
   let needsName = options.needsName;
-  const views = new Map<string, ThreadView>();
-  /** Open boxes by place; the one for new threads among them. */
-  const composers = new Map<string, { composer: Composer; form: HTMLElement }>();
+  /** Null: whoever the next answer names, after a guest has said a name. */
+  let speaker: string | null = options.speaker;
+  let audience: Audience | null = null;
 
   const identity: Identity = {
     needsName: () => needsName,
     async introduce(name, clientId) {
       await api.introduce(name, clientId);
+      speaker = null;
       setNeedsName(false);
     },
     forgotten: () => setNeedsName(true),
+    async isSignedOut(error) {
+      const may = options.isSignedIn && error instanceof ApiError && [401, 403, 404].includes(error.status);
+      if (!may || !(await api.isSignedOut())) return false;
+      standStill(error, true);
+      return true;
+    },
   };
 
   function setNeedsName(needed: boolean): void {
     needsName = needed;
-    for (const { composer } of composers.values()) composer.tick();
+    boxes.tick();
+    show();
   }
 
   // --- showing -------------------------------------------------------------------------------------------------
+
+  const boxes = makeBoxes({
+    api,
+    drafts,
+    texts,
+    identity,
+    clock: { currentMs: () => player?.currentMs() ?? null, pause: () => player?.pause() },
+    isMember,
+    audience: () => audience,
+    row: (id) => rows.get(id),
+    take: (row) => take([row]),
+    announce,
+  });
+  const list = mountThreadList(root, {
+    texts,
+    onShown(id) {
+      if (loaded) reopen(threads.find((thread) => thread.id === id));
+    },
+  });
+
+  /** Opens the boxes of the thread again in which a reload has interrupted an answer or an edit. */
+  function reopen(thread: Thread | undefined): void {
+    const view = thread && list.view(thread.id);
+    if (!view || !canComment) return;
+    const places = drafts.places();
+    if (places.has(`reply:${thread.id}`)) {
+      view.uncover(thread.id);
+      boxes.openReply(view.element, thread.id, false);
+    }
+    for (const row of [thread.first, ...thread.replies]) {
+      if (!row.mine || row.deleted_at !== null || !places.has(`edit:${row.id}`)) continue;
+      view.uncover(row.id);
+      boxes.openEdit(document.getElementById(`comment-${row.id}`)!, row.id, false);
+    }
+  }
 
   function take(changes: readonly CommentRow[]): void {
     const merged = merge(rows, changes);
@@ -77,44 +138,31 @@ export function mountConversation(root: HTMLElement, options: ConversationOption
   }
 
   function show(): void {
-    threads = threadsOf(rows);
-    const kept = new Set(threads.map((thread) => thread.id));
-    for (const [id, view] of views) {
-      if (kept.has(id)) continue;
-      view.element.remove();
-      views.delete(id);
-    }
-    threads.forEach((thread, index) => {
-      let view = views.get(thread.id);
-      if (!view) {
-        view = makeThreadView(thread.id, texts);
-        views.set(thread.id, view);
-      }
-      view.update(thread, canComment);
-      if (list.children[index] !== view.element) list.insertBefore(view.element, list.children[index] ?? null);
-      // A draft of an answer that a reload interrupted opens its box again.
-      if (canComment && drafts.read(`reply:${thread.id}`)) openReply(thread.id, false);
-    });
+    threads = threadsOf(rows, boxes.held());
+    list.update(threads, { canComment, isMember, canReact: canComment && !needsName });
     const count = countKept(rows);
     counter.textContent = count > 0 ? texts("comments", { count }) : "";
-    list.hidden = threads.length === 0;
     empty.hidden = !loaded || threads.length > 0;
+    walk.hidden = threads.length < 2;
     markers?.update(threads.filter((thread) => thread.first.deleted_at === null));
     highlight();
   }
 
   function highlight(): void {
     const now = player?.currentMs() ?? null;
-    const current = now === null || !player!.hasStarted() ? null : threadAt(threads, now);
-    for (const [id, view] of views) view.element.toggleAttribute("data-now", id === current);
+    list.highlight(now === null || !player!.hasStarted() ? null : threadAt(threads, now));
   }
 
   function reveal(id: string, seek: boolean): void {
     const row = rows.get(id);
+    if (!row) return;
+    options.bringForward();
+    const threadId = row.thread ?? row.parent ?? row.id;
+    list.uncover(threadId, id);
     const element = document.getElementById(`comment-${id}`);
-    if (!row || !element) return;
-    const thread = rows.get(row.thread ?? row.parent ?? row.id) ?? row;
-    if (seek && thread.timestamp_ms !== null) player?.seek(thread.timestamp_ms);
+    const at = (rows.get(threadId) ?? row).timestamp_ms;
+    if (seek && at !== null) player?.seek(at);
+    if (!element) return;
     element.scrollIntoView({ block: "center", behavior: "smooth" });
     element.focus({ preventScroll: true });
     element.setAttribute("data-wanted", "");
@@ -128,203 +176,192 @@ export function mountConversation(root: HTMLElement, options: ConversationOption
     reveal(id, true);
   }
 
-  // --- writing -------------------------------------------------------------------------------------------------
-
-  function open(form: HTMLElement, composing: ComposerOptions): Composer {
-    const composer = mountComposer(form as HTMLFormElement, composing);
-    composers.set(composing.place, { composer, form });
-    return composer;
+  function step(by: 1 | -1): void {
+    const from = document.activeElement?.closest<HTMLElement>("[data-thread]")?.dataset["thread"] ?? walkedTo;
+    const to = stepFrom(threads, from, player?.currentMs() ?? 0, by);
+    if (to === null) return;
+    walkedTo = threads[to]!.id;
+    reveal(threads[to]!.first.id, true);
   }
+  /** Where the last step led: after a click on the buttons the focus is no longer there. */
+  let walkedTo: string | null = null;
 
-  function close(place: string): void {
-    const found = composers.get(place);
-    found?.composer.undo();
-    found?.form.remove();
-    composers.delete(place);
-  }
+  // --- acting --------------------------------------------------------------------------------------------------
 
-  function openNew(): void {
-    const form = cloneTemplate("composer-template");
-    find("[data-new]").append(form);
-    open(form, {
-      place: "new",
-      parent: null,
-      drafts,
-      identity,
-      texts,
-      clock: { currentMs: () => player?.currentMs() ?? null, pause: () => player?.pause() },
-      label: (at) => (at === null ? texts("comment") : texts("comment_at", { time: formatTimestamp(at) })),
-      async send(draft, clientId) {
-        const row = await api.add(draft, clientId);
-        take([row]);
-        announce(texts("posted"));
-        document.getElementById(`comment-${row.id}`)?.scrollIntoView({ block: "nearest", behavior: "smooth" });
-      },
-    });
-  }
-
-  function openReply(threadId: string, focus = true): void {
-    const place = `reply:${threadId}` as const;
-    const view = views.get(threadId);
-    if (!view) return;
-    const button = view.element.querySelector<HTMLElement>("[data-reply]")!;
-    let composer = composers.get(place)?.composer;
-    if (!composer) {
-      const form = cloneTemplate("composer-template");
-      view.element.querySelector("[data-reply-box]")!.append(form);
-      button.hidden = true;
-      const done = (): void => {
-        close(place);
-        button.hidden = false;
-        button.focus();
-      };
-      composer = open(form, {
-        place,
-        parent: threadId,
-        drafts,
-        identity,
-        texts,
-        label: () => texts("reply"),
-        async send(draft, clientId) {
-          take([await api.add(draft, clientId)]);
-          announce(texts("posted"));
-          queueMicrotask(done);
-        },
-        onCancel: done,
-      });
-    }
-    button.hidden = true;
-    if (focus) composer.focus();
-  }
-
-  function openEdit(id: string): void {
-    const place = `edit:${id}` as const;
-    const element = document.getElementById(`comment-${id}`);
-    const row = rows.get(id);
-    if (!element || !row || composers.has(place)) return;
-    const form = cloneTemplate("composer-template");
-    let seen = row.edited_at;
-    element.querySelector("[data-edit-box]")!.append(form);
-    element.toggleAttribute("data-editing", true);
-    const note = element.querySelector("[data-conflict-note]")!;
-    const done = (): void => {
-      close(place);
-      note.textContent = "";
-      element.toggleAttribute("data-editing", false);
-      element.querySelector<HTMLElement>("[data-edit]")?.focus();
-    };
-    const composer = open(form, {
-      place,
-      parent: row.parent,
-      drafts,
-      identity: { needsName: () => false, introduce: () => Promise.resolve(), forgotten: () => undefined },
-      texts,
-      body: row.body,
-      label: () => texts("save"),
-      async send(draft) {
-        try {
-          take([await api.edit(id, draft.body, seen)]);
-        } catch (error) {
-          const newer = newerFrom(error);
-          if (!newer) throw error;
-          // Somebody (oneself, in another tab) was quicker. Both texts are shown; Save then means "mine".
-          seen = newer.edited_at;
-          take([newer]);
-          note.textContent = texts("conflict");
-          throw error;
-        }
-        announce(texts("saved"));
-        queueMicrotask(done);
-      },
-      onCancel: done,
-    });
-    composer.focus();
-  }
-
-  function askDelete(id: string): void {
-    const complaint = dialog.querySelector<HTMLElement>("[data-error]")!;
-    complaint.hidden = true;
-    dialog.returnValue = "";
-    dialog.showModal();
-    const confirm = dialog.querySelector<HTMLButtonElement>("[data-confirm]")!;
-    confirm.onclick = () => void remove(id, complaint);
-  }
-
-  async function remove(id: string, complaint: HTMLElement): Promise<void> {
-    const row = rows.get(id);
-    if (!row) return;
+  /** Carries out what a button in the conversation asks for; where it fails, says so at the top. */
+  async function carryOut(action: () => Promise<CommentRow>, done = ""): Promise<void> {
     try {
-      await api.remove(id);
+      take([await action()]);
+      trouble.pass("");
+      if (done) announce(done);
     } catch (error) {
-      complaint.textContent = failureSentence(error, texts);
-      complaint.hidden = false;
-      return;
+      if (await identity.isSignedOut(error)) return;
+      trouble.pass(failureSentence(error, texts));
     }
-    dialog.close();
-    const list = root.querySelector<HTMLElement>("[data-heading]");
-    take([{ ...row, body: "", deleted_at: new Date().toISOString() }]);
-    announce(texts("deleted"));
-    list?.focus();
   }
 
-  // --- events --------------------------------------------------------------------------------------------------
+  function askDelete(row: CommentRow): void {
+    askToDelete(dialog, texts, async () => {
+      await api.remove(row.id).catch(async (error: unknown) => {
+        // Gone already: another tab was quicker, and that is what was asked for.
+        const isGone = error instanceof ApiError && error.status === 404;
+        if (!isGone || (await identity.isSignedOut(error))) throw error;
+      });
+      take([{ ...row, body: "", body_html: "", reactions: [], mentions: [], deleted_at: new Date().toISOString() }]);
+      announce(texts("deleted"));
+      find("[data-heading]").focus();
+    });
+  }
 
   const onClick = (event: Event): void => {
     const target = event.target as Element;
-    const moment = target.closest<HTMLElement>("[data-timestamp-ms]");
+    const on = (selector: string): HTMLElement | null => target.closest<HTMLElement>(selector);
+    const moment = on("[data-timestamp-ms]");
     if (moment) {
+      event.preventDefault(); // a time in a text is a link, for where there are no scripts
       player?.seek(Number(moment.dataset["timestampMs"]));
       return;
     }
-    const comment = target.closest<HTMLElement>("[data-comment]")?.dataset["comment"];
-    const thread = target.closest<HTMLElement>("[data-thread]")?.dataset["thread"];
-    if (target.closest("[data-reply]") && thread) openReply(thread);
-    else if (target.closest("[data-edit]") && comment) openEdit(comment);
-    else if (target.closest("[data-delete]") && comment) askDelete(comment);
+    if (on("[data-next]")) step(1);
+    if (on("[data-previous]")) step(-1);
+    const [thread, comment] = [on("[data-thread]"), on("[data-comment]")];
+    const threadId = thread?.dataset["thread"];
+    const row = rows.get(comment?.dataset["comment"] ?? "");
+    if (thread && threadId) {
+      if (on("[data-reply]")) boxes.openReply(thread, threadId, true);
+      if (on("[data-resolve]")) {
+        void carryOut(() => api.resolve(threadId, true), texts("resolved")).then(() =>
+          thread.querySelector<HTMLElement>("[data-fold]")!.focus(),
+        );
+      }
+      if (on("[data-reopen]")) {
+        void carryOut(() => api.resolve(threadId, false), texts("reopened")).then(() =>
+          thread.querySelector<HTMLElement>("[data-resolve]")!.focus(),
+        );
+      }
+    }
+    if (!comment || !row) return;
+    const emoji = on("[data-emoji]")?.dataset["emoji"];
+    if (on("[data-edit]")) boxes.openEdit(comment, row.id, true);
+    if (on("[data-delete]")) askDelete(row);
+    if (on("[data-react]")) toggleChoice(comment);
+    if (emoji) {
+      const isChosen = on("[data-choice]") !== null;
+      void carryOut(() => toggleReaction(api, row, emoji)).then(() => {
+        if (!isChosen) return;
+        closeChoice(comment);
+        comment.querySelector<HTMLElement>("[data-react]")!.focus();
+      });
+    }
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") {
+      const choice = (event.target as Element).closest("[data-choice]");
+      const comment = choice?.closest<HTMLElement>("[data-comment]");
+      if (comment) {
+        toggleChoice(comment);
+        comment.querySelector<HTMLElement>("[data-react]")!.focus();
+      }
+      return;
+    }
+    if (!keysAreOn || !isWalkingKey(event)) return;
+    event.preventDefault();
+    step(event.key.toLowerCase() === "n" ? 1 : -1);
   };
   root.addEventListener("click", onClick);
+  document.addEventListener("keydown", onKey);
+
+  // --- keeping up ----------------------------------------------------------------------------------------------
 
   let after: string | null = null;
   let etag: string | null = null;
-  const stopPolling = mountPolling(
-    async () => {
-      let news = false;
-      try {
-        for (let more = true; more; ) {
-          const changes: Changes = await api.changes(after, etag);
-          etag = changes.after === after ? changes.etag : null;
-          ({ after, more } = changes);
-          const before = rows;
-          const others = changes.rows.filter((row) => !row.mine && row.deleted_at === null && !rows.has(row.id)).length;
-          take(changes.rows);
-          news ||= rows !== before;
-          if (loaded && others > 0) announce(texts("new_comments", { count: others }));
-        }
-      } catch (error) {
-        if (!loaded) {
-          trouble.textContent = texts("conversation_trouble");
-          trouble.hidden = false;
-        }
-        throw error;
-      }
-      trouble.hidden = true;
-      if (!loaded) {
-        loaded = true;
-        show();
-        revealWanted();
-      }
-      return news;
-    },
-    (error) => {
-      trouble.textContent = failureSentence(error, texts);
-      trouble.hidden = false;
-    },
-  );
+  let stopPolling: (() => void) | null = null;
 
-  if (canComment) openNew();
-  const stopInset = mountKeyboardInset(root);
+  async function ask(): Promise<boolean> {
+    let news = false;
+    try {
+      for (let more = true; more; ) {
+        const changes: Changes = await api.changes(after, etag);
+        if (isSomebodyElse(changes.speaker)) return false;
+        etag = changes.after === after ? changes.etag : null;
+        ({ after, more } = changes);
+        if (changes.reset) rows = EMPTY;
+        if (changes.audience) audience = changes.audience;
+        const before = rows;
+        const others = changes.rows.filter((row) => !row.mine && row.deleted_at === null && !rows.has(row.id)).length;
+        take(changes.rows);
+        if (changes.reset && rows === before) show();
+        if (changes.audience) boxes.tick();
+        news ||= rows !== before;
+        if (loaded && others > 0 && !changes.reset) announce(texts("new_comments", { count: others }));
+      }
+    } catch (error) {
+      if (error instanceof ApiError && error.code === "invalid" && after !== null) {
+        // A cursor of before an upgrade: from the beginning, then.
+        after = etag = null;
+        return true;
+      }
+      if (!loaded) trouble.pass(texts("conversation_trouble"));
+      throw error;
+    }
+    if (!loaded) {
+      loaded = true;
+      trouble.pass("");
+      show();
+      for (const thread of threads) reopen(thread);
+      revealWanted();
+    }
+    return news;
+  }
+
+  /** Whoever signs in in another tab speaks here too, and must not speak with these words. */
+  function isSomebodyElse(now: string | null | undefined): boolean {
+    if (now === undefined) return false;
+    speaker ??= now ?? "";
+    if ((now ?? "") === speaker) return false;
+    stopPolling?.();
+    boxes.close(true);
+    if (options.isSignedIn && now === null) standStill(null, true);
+    else trouble.stand("other");
+    return true;
+  }
+
+  function standStill(error: unknown, isSignedOut: boolean): void {
+    stopPolling?.();
+    const why = standstillOf(error, isSignedOut);
+    trouble.stand(why);
+    if (why === "signed_out") window.addEventListener("focus", goOn, { once: true });
+    else {
+      boxes.close(true);
+      options.lost();
+    }
+  }
+
+  /** Back in this tab after a sign-in elsewhere: asks again, and stands still again where that was not it. */
+  function goOn(): void {
+    trouble.pass("");
+    boxes.close(false);
+    poll();
+  }
+
+  function poll(): void {
+    stopPolling?.();
+    stopPolling = mountPolling(ask, (error) => {
+      void identity.isSignedOut(error).then((isSignedOut) => {
+        if (!isSignedOut) standStill(error, false);
+      });
+    });
+  }
+
+  if (canComment) boxes.openNew(find("[data-new]"));
+  const stopRoom = mountKeyboardRoom(root.querySelector<HTMLElement>("[data-foot]"));
+  poll();
 
   return {
+    setKeys(areOn) {
+      keysAreOn = areOn;
+      showWalkingKeys(root, areOn);
+    },
     setPlayer(now) {
       stopListening?.();
       markers?.undo();
@@ -340,22 +377,24 @@ export function mountConversation(root: HTMLElement, options: ConversationOption
           },
         });
         stopListening = now.onTime(() => {
-          composers.get("new")?.composer.tick();
+          boxes.tickNew();
           highlight();
         });
       }
       show();
-      composers.get("new")?.composer.tick();
+      boxes.tickNew();
       revealWanted();
     },
     undo() {
-      stopPolling();
-      stopInset();
+      stopPolling?.();
+      stopRoom();
       stopListening?.();
       markers?.undo();
+      window.removeEventListener("focus", goOn);
       root.removeEventListener("click", onClick);
-      for (const place of [...composers.keys()]) close(place);
-      list.replaceChildren();
+      document.removeEventListener("keydown", onKey);
+      boxes.undo();
+      list.undo();
     },
   };
 }

@@ -40,22 +40,25 @@ function supersedes(change: CommentRow, known: CommentRow): boolean {
 
 /**
  * Returns the threads in the order they are read: those at a time along the video, then those about the whole of it;
- * among equals the older first.
+ * among equals the older first. Of the deleted, `held` stay too: somebody is writing there.
  */
-export function threadsOf(rows: Rows): Thread[] {
+export function threadsOf(rows: Rows, held: ReadonlySet<string> = new Set()): Thread[] {
   const groups = new Map<string, CommentRow[]>();
   for (const row of rows.values()) {
     const id = row.thread ?? row.parent ?? row.id;
-    groups.set(id, [...(groups.get(id) ?? []), row]);
+    const group = groups.get(id);
+    if (group) group.push(row);
+    else groups.set(id, [row]);
   }
+  const isKept = (row: CommentRow): boolean => row.deleted_at === null || held.has(row.id);
   const threads: Thread[] = [];
   for (const [id, members] of groups) {
     members.sort(byAge);
     // An answer can arrive before what it answers: it stands first until then, rather than not at all.
-    const first = members.find((row) => row.id === id) ?? members.find((row) => row.deleted_at === null);
+    const first = members.find((row) => row.id === id) ?? members.find(isKept);
     if (!first) continue;
-    const replies = members.filter((row) => row !== first && row.deleted_at === null);
-    if (first.deleted_at !== null && replies.length === 0) continue;
+    const replies = members.filter((row) => row !== first && isKept(row));
+    if (!isKept(first) && replies.length === 0) continue;
     threads.push({ id, first, replies });
   }
   return threads.sort(byPlace);
@@ -90,4 +93,16 @@ export function threadAt(threads: readonly Thread[], nowMs: number, withinMs = 8
     if (at !== null && at <= nowMs && nowMs < at + withinMs) found = id;
   }
   return found;
+}
+
+/**
+ * Returns the index of the thread that a step leads to, null at the end of the road. From the thread `fromId` where
+ * there is one; else from the moment `nowMs` the video shows, so that a first step goes to what is said next.
+ */
+export function stepFrom(threads: readonly Thread[], fromId: string | null, nowMs: number, step: 1 | -1): number | null {
+  const at = threads.findIndex((thread) => thread.id === fromId);
+  if (at >= 0) return threads[at + step] ? at + step : null;
+  const later = threads.findIndex(({ first }) => first.timestamp_ms === null || first.timestamp_ms >= nowMs);
+  const to = step === 1 ? later : (later < 0 ? threads.length : later) - 1;
+  return threads[to] ? to : null;
 }

@@ -34,6 +34,8 @@ export interface Request {
   /** The ETag of what is already known; the answer may then be `notModified`. */
   readonly etag?: string | null;
   readonly signal?: AbortSignal;
+  /** Lets the request outlive the page that sends it. */
+  readonly keepalive?: boolean;
 }
 
 export interface Answer {
@@ -72,6 +74,7 @@ export function makeApi(options: { shareToken?: string | undefined; fetch?: type
           cache: "no-store",
           ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
           ...(request.signal ? { signal: request.signal } : {}),
+          ...(request.keepalive ? { keepalive: true } : {}),
         });
       } catch (error) {
         if (request.signal?.aborted) throw error;

@@ -28,20 +28,20 @@ export async function copyText(text: string): Promise<boolean> {
 }
 
 /**
- * Makes every [data-copy] button inside `root` copy its value (made absolute). Returns an undo.
- * Its child [data-copy-label] shows `copied` for a moment; where copying fails, `failed` gets the link to show it.
+ * Makes every [data-copy] button inside `root` copy its value, a whole address or a token, as it is. Returns an undo.
+ * Its child [data-copy-label] shows `copied` for a moment; where copying fails, `failed` gets the text to show it.
  */
 export function mountCopyButtons(
   root: HTMLElement,
-  options: { copied: string; failed: (link: string) => void; announce: (sentence: string) => void },
+  options: { copied: string; failed: (text: string) => void; announce: (sentence: string) => void },
 ): () => void {
   const timers = new Map<HTMLElement, { timer: number; label: string }>();
   const onClick = async (event: Event): Promise<void> => {
     const button = (event.target as Element).closest<HTMLElement>("[data-copy]");
     if (!button) return;
-    const link = new URL(button.dataset["copy"]!, document.baseURI).href;
-    if (!(await copyText(link))) {
-      options.failed(link);
+    const text = button.dataset["copy"]!;
+    if (!(await copyText(text))) {
+      options.failed(text);
       return;
     }
     options.announce(options.copied);

@@ -1,9 +1,15 @@
-/** The library: rename in place, delete with a question, Copy link, and cards that follow what is still being made. */
+/**
+ * The library: rename in place, delete one or several with a question, Copy link, Show more below, and cards that
+ * follow what is still being made.
+ */
 import { makeApi } from "../../core/ts/api.ts";
 import { mountCopyButtons } from "../../core/ts/copy.ts";
 import { readTexts } from "../../core/ts/texts.ts";
 import { mountCards } from "./library/cards.ts";
+import { mountDeleting } from "./library/deleting.ts";
 import { mountFollowing } from "./library/following.ts";
+import { mountMore } from "./library/more.ts";
+import { mountSelection } from "./library/selection.ts";
 
 const library = document.querySelector<HTMLElement>("[data-library]")!;
 const announcer = document.querySelector<HTMLElement>("[data-announce]")!;
@@ -20,7 +26,10 @@ function announce(sentence: string): void {
   fading = window.setTimeout(() => (announcer.textContent = ""), SHOWN_MS);
 }
 
-mountCards(library, { api, texts, announce });
+const deleting = mountDeleting(library, { api, texts, announce });
+mountCards(library, { api, texts, deleting, announce });
+mountSelection(library, { texts, deleting });
+mountMore(library, { texts, announce, whisper: (sentence) => (whisper.textContent = sentence) });
 mountFollowing(library, { api, texts });
 
 const linkDialog = document.querySelector<HTMLDialogElement>("[data-link-dialog]")!;

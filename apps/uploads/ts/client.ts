@@ -1,7 +1,7 @@
 /** The upload half of the HTTP contract, one method a call. Every failure is an `ApiError`. */
-import type { Api, ApiError } from "../../core/ts/api.ts";
-import { videoPath } from "../../videos/ts/api-paths.ts";
-import { alivePath, completePath, partsPath, videoUploadsPath, VIDEOS_PATH } from "./api-paths.ts";
+import { type Api, ApiError } from "../../core/ts/api.ts";
+import { sendPath, videoPath } from "../../videos/ts/api-paths.ts";
+import { alivePath, completePath, partsPath, reopenPath, uploadPath, UPLOADS_PATH, videoUploadsPath, VIDEOS_PATH } from "./api-paths.ts";
 
 export interface SourcePlan {
   kind: "recording" | "file";
@@ -31,6 +31,26 @@ export interface Upload {
   kind: "recording" | "file";
   status: "open" | "complete" | "aborted";
   part_size_bytes: number;
+  /** The server has ended it in its author's absence, and takes the rest until then (ISO 8601); else null. */
+  rest_until: string | null;
+}
+
+/** An upload as its own address tells it: with every part that was promised. */
+export interface KnownUpload extends Upload {
+  parts: (PartPlan & { state: "promised" | "confirmed" })[];
+}
+
+/** One of my files that are not whole yet. */
+export interface UnfinishedUpload {
+  id: string;
+  /** The id of its video. */
+  video: string;
+  title: string;
+  file_name: string;
+  size_bytes: number;
+  part_size_bytes: number;
+  confirmed_parts: number;
+  confirmed_bytes: number;
 }
 
 export interface Video {
@@ -44,6 +64,9 @@ export interface StartedVideo extends Video {
   upload: Upload;
 }
 
+/** Pages of unfinished uploads that are asked for: more than anybody goes on with. */
+const MOST_PAGES = 4;
+
 export class UploadClient {
   readonly #api: Api;
 
@@ -54,6 +77,24 @@ export class UploadClient {
   /** Makes the video, its upload and its link. The same `client_id` again gives the first result. */
   startVideo(body: { client_id: string; title?: string; source: SourcePlan }): Promise<StartedVideo> {
     return this.#post(VIDEOS_PATH, body);
+  }
+
+  /** My own files that are not whole yet, newest first. */
+  async unfinished(): Promise<UnfinishedUpload[]> {
+    const found: UnfinishedUpload[] = [];
+    let next: string | null = UPLOADS_PATH;
+    for (let page = 0; next !== null && page < MOST_PAGES; page += 1) {
+      const { body } = await this.#api.ask(next);
+      const told = body as { next: string | null; results: UnfinishedUpload[] };
+      found.push(...told.results);
+      next = told.next;
+    }
+    return found;
+  }
+
+  /** An upload and its parts, to go on with it. */
+  async upload(uploadId: string): Promise<KnownUpload> {
+    return (await this.#api.ask(uploadPath(uploadId))).body as KnownUpload;
   }
 
   /** A new upload for the same video and link; the open one is aborted. */
@@ -78,6 +119,38 @@ export class UploadClient {
   /** Tells the server that the author is still there while no part is due (paused, or a slow network). */
   async alive(uploadId: string): Promise<void> {
     await this.#api.ask(alivePath(uploadId), { method: "POST", body: {} });
+  }
+
+  /** Opens an upload again that the server has ended. Rejects with 409 `upload_closed` for one that its author has. */
+  async reopen(uploadId: string): Promise<KnownUpload> {
+    return this.#post(reopenPath(uploadId), {});
+  }
+
+  /** Deletes the parts of the open upload at once. One that is complete or gone already is no reason to stop. */
+  async drop(uploadId: string): Promise<void> {
+    try {
+      await this.#api.ask(uploadPath(uploadId), { method: "DELETE" });
+    } catch (error) {
+      if (!(error instanceof ApiError && (error.status === 404 || error.status === 409))) throw error;
+    }
+  }
+
+  /**
+   * Deletes the parts of the open upload at once, and the video with it. A video in the trash would keep them.
+   */
+  async discard(videoId: string, uploadId: string): Promise<void> {
+    await this.drop(uploadId);
+    await this.deleteVideo(videoId);
+  }
+
+  /** Changes what is named; the rest stays. */
+  async describe(videoId: string, words: { title?: string; description?: string }): Promise<void> {
+    await this.#api.ask(videoPath(videoId), { method: "PATCH", body: words });
+  }
+
+  /** Done: the video becomes news for others. Repeatable. */
+  async send(videoId: string): Promise<void> {
+    await this.#api.ask(sendPath(videoId), { method: "POST", body: {} });
   }
 
   async deleteVideo(videoId: string): Promise<void> {

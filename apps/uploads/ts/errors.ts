@@ -19,3 +19,19 @@ export class PartUnreadable extends Error {
     this.name = "PartUnreadable";
   }
 }
+
+/** The person paused it; what waited ends with this, and `run()` goes on. */
+export class Paused extends Error {
+  constructor() {
+    super("paused");
+    this.name = "Paused";
+  }
+}
+
+/** Another tab of this browser sends the same upload right now. */
+export class UploadElsewhere extends Error {
+  constructor() {
+    super("another tab sends this upload");
+    this.name = "UploadElsewhere";
+  }
+}

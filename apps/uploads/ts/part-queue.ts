@@ -2,12 +2,13 @@
  * Brings numbered parts to the store, at most three on the way.
  *
  * The life of a part: added → promised (the server gives a signed address) → its bytes are sent → reported as stored →
- * confirmed by the server → freed. A part whose try fails starts again with a fresh promise, so an expired address needs
- * no care of its own; a part that the server turns out to hold already is done without being sent. Transient failures are
- * tried for ever; what cannot succeed makes the part fail, no further part is begun, and `retry()` takes it up again.
+ * confirmed by the server, which its source is told. A part whose try fails starts again with a fresh promise, so an
+ * expired address needs no care of its own; a part that the server turns out to hold already is done without being sent.
+ * Transient failures are tried for ever; what cannot succeed makes the part fail, no further part is begun, and `retry()`
+ * takes it up again. `pause()` ends what is on the way without any failure; `retry()` goes on after it, too.
  */
 import type { PartAnswer, PartPlan } from "./client.ts";
-import { StoreError } from "./errors.ts";
+import { Paused, StoreError } from "./errors.ts";
 import type { PartSource } from "./part-source.ts";
 import type { Put } from "./put.ts";
 import { delayBefore, judge, Waiter } from "./retry.ts";
@@ -58,6 +59,8 @@ export class PartQueue {
   readonly #random: () => number;
   readonly #entries = new Map<number, Entry>();
   readonly #abort = new AbortController();
+  /** Ends with `pause()` and `abort()`; a new one begins with `retry()`. */
+  #going = new AbortController();
   #listeners: Listener[] = [];
   #trouble: unknown = null;
   #failure: unknown = null;
@@ -75,6 +78,13 @@ export class PartQueue {
     this.#pump();
   }
 
+  /** Takes a part that the server holds already, as it told when an unfinished upload was taken up again. */
+  addConfirmed(plan: PartPlan): void {
+    if (this.#entries.has(plan.number) || this.#abort.signal.aborted) return;
+    this.#entries.set(plan.number, { plan, state: "confirmed", sent_bytes: 0 });
+    this.#changed();
+  }
+
   /** Every part that was added, in the order of its number. */
   get plans(): PartPlan[] {
     return this.#sorted.map((entry) => entry.plan);
@@ -82,9 +92,11 @@ export class PartQueue {
 
   /** The parts that the server holds, from the first one to the last before one that it lacks. */
   get confirmedFromStart(): PartPlan[] {
-    const sorted = this.#sorted;
-    const lacking = sorted.findIndex((entry) => entry.state !== "confirmed");
-    return (lacking < 0 ? sorted : sorted.slice(0, lacking)).map((entry) => entry.plan);
+    const plans: PartPlan[] = [];
+    for (let number = 1; this.#entries.get(number)?.state === "confirmed"; number += 1) {
+      plans.push((this.#entries.get(number) as Entry).plan);
+    }
+    return plans;
   }
 
   get progress(): PartProgress {
@@ -110,12 +122,26 @@ export class PartQueue {
     return this.#when(() => this.#count("confirmed") === this.#entries.size);
   }
 
-  /** Takes up again what failed, and cuts every wait short. */
+  /** Takes up again what failed or was paused, and cuts every wait short. */
   retry(): void {
     this.#failure = null;
+    if (this.#going.signal.aborted && !this.#abort.signal.aborted) this.#going = new AbortController();
     for (const entry of this.#entries.values()) if (entry.state === "failed") entry.state = "waiting";
     this.#waiter.wake();
     this.#pump();
+  }
+
+  /** Ends what is on the way; its parts wait for `retry()`. Who waits for room or confirmation is rejected with `Paused`. */
+  pause(): void {
+    if (this.#going.signal.aborted) return;
+    this.#going.abort(new Paused());
+    this.#trouble = null;
+    for (const entry of this.#entries.values()) {
+      if (entry.state !== "on_the_way") continue;
+      entry.state = "waiting";
+      entry.sent_bytes = 0;
+    }
+    this.#changed();
   }
 
   /** Sends confirmed parts again, because the server found that it lacks them after all. Unknown numbers are ignored. */
@@ -132,10 +158,10 @@ export class PartQueue {
     this.#waiter.wake();
   }
 
-  /** Ends all sending and frees all bytes. Who waits for room or confirmation is rejected with an AbortError. */
+  /** Ends all sending. Who waits for room or confirmation is rejected with an AbortError. */
   abort(): void {
     this.#abort.abort();
-    for (const number of this.#entries.keys()) void this.#options.source.free(number);
+    this.#going.abort(this.#abort.signal.reason);
     this.#settle();
   }
 
@@ -152,7 +178,7 @@ export class PartQueue {
   #pump(): void {
     if (this.#abort.signal.aborted) return;
     // After a failure for good the next part would only fail too: not signed in, no room left.
-    let room = this.#failure === null ? MOST_ON_THE_WAY - this.#count("on_the_way") : 0;
+    let room = this.#failure === null && !this.#going.signal.aborted ? MOST_ON_THE_WAY - this.#count("on_the_way") : 0;
     for (const entry of this.#sorted) {
       if (room <= 0) break;
       if (entry.state !== "waiting") continue;
@@ -164,11 +190,12 @@ export class PartQueue {
   }
 
   async #carry(entry: Entry): Promise<void> {
-    const { signal } = this.#abort;
+    const { signal } = this.#going;
     let refusals = 0;
     for (let tries = 0; ; tries += 1) {
       try {
-        await this.#send(entry);
+        await this.#send(entry, signal);
+        if (signal.aborted) return; // paused meanwhile: whoever carries it next finds it confirmed
         entry.state = "confirmed";
         this.#trouble = null;
         await this.#options.source.free(entry.plan.number);
@@ -192,10 +219,9 @@ export class PartQueue {
     this.#pump();
   }
 
-  async #send(entry: Entry): Promise<void> {
+  async #send(entry: Entry, signal: AbortSignal): Promise<void> {
     const { exchange, put, source } = this.#options;
     const { plan } = entry;
-    const { signal } = this.#abort;
     const promised = answerFor(plan.number, await exchange([plan], []));
     if (promised.state === "confirmed") return;
     if (!promised.url) throw new StoreError(0);
@@ -206,10 +232,12 @@ export class PartQueue {
       signal,
       onSent: (sent_bytes) => {
         // A request's body can be a little more than the part; the bar must not pass its end.
+        if (signal.aborted) return;
         entry.sent_bytes = Math.min(sent_bytes, plan.size_bytes);
         this.#changed();
       },
     });
+    signal.throwIfAborted();
     entry.sent_bytes = plan.size_bytes;
     const reported = answerFor(plan.number, await exchange([], [plan.number]));
     // Still only promised: what the server read back was not what was promised.
@@ -227,7 +255,7 @@ export class PartQueue {
     const waiting = this.#listeners;
     this.#listeners = [];
     for (const listener of waiting) {
-      if (this.#abort.signal.aborted) listener.reject(this.#abort.signal.reason);
+      if (this.#going.signal.aborted) listener.reject(this.#going.signal.reason);
       else if (this.#failure !== null) listener.reject(this.#failure);
       else if (listener.ready()) listener.resolve();
       else this.#listeners.push(listener);

@@ -17,6 +17,7 @@ export interface Rendition {
 }
 
 export interface CaptionTrack {
+  readonly id: string;
   readonly url: string;
   readonly language: string;
   readonly label: string;
@@ -26,6 +27,8 @@ export interface CaptionTrack {
 export interface Playback {
   readonly status: VideoStatus;
   readonly playable: boolean;
+  /** The server ended the recording, since the rest never arrived. */
+  readonly ends_early: boolean;
   /** 0 to 1, null while nobody can say. */
   readonly progress: number | null;
   readonly duration_ms: number | null;
@@ -74,6 +77,8 @@ export function stageOf(playback: Playback, canPlay: CanPlay): Stage {
 const PROCESSING_MS = [1000, 1000, 1500, 2000, 2000, 3000, 4000, 6000, 8000, 10_000] as const;
 /** While somebody still records or uploads: minutes are usual. */
 const RECORDING_MS = [3000, 5000, 8000, 15_000] as const;
+/** While what plays ends early and its author's browser may still bring the rest. */
+const REST_MS = 30_000;
 const HIDDEN_FACTOR = 5; // nobody looks; coming back asks at once
 
 /**
@@ -84,10 +89,15 @@ const HIDDEN_FACTOR = 5; // nobody looks; coming back asks at once
 export function nextQuestionMs(
   stage: Stage["kind"],
   asked: number,
-  { hidden = false, retryAfterMs = null }: { hidden?: boolean; retryAfterMs?: number | null } = {},
+  {
+    hidden = false,
+    retryAfterMs = null,
+    endsEarly = false,
+  }: { hidden?: boolean; retryAfterMs?: number | null; endsEarly?: boolean } = {},
 ): number | null {
-  if (stage === "playing" || stage === "failed" || stage === "unsupported") return null;
-  const waits = stage === "recording" || stage === "uploading" ? RECORDING_MS : PROCESSING_MS;
+  const restMayCome = stage === "playing" && endsEarly;
+  if (!restMayCome && (stage === "playing" || stage === "failed" || stage === "unsupported")) return null;
+  const waits = restMayCome ? [REST_MS] : stage === "recording" || stage === "uploading" ? RECORDING_MS : PROCESSING_MS;
   const wait = waits[Math.min(asked, waits.length - 1)]! * (hidden ? HIDDEN_FACTOR : 1);
   return Math.max(wait, retryAfterMs ?? 0);
 }

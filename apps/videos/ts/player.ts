@@ -10,13 +10,15 @@
  */
 import Hls, { type ErrorData } from "hls.js/light";
 import "media-chrome";
+import type { CaptionTrack } from "./playback.ts";
+import { mountPlayerCaptions } from "./player-captions.ts";
 import { translateControls } from "./player-words.ts";
 
 export interface PlayerSource {
   readonly playlistUrl: string;
   readonly posterUrl: string | null;
   readonly storyboardUrl: string | null;
-  readonly captions: readonly { readonly url: string; readonly language: string; readonly label: string }[];
+  readonly captions: readonly CaptionTrack[];
   readonly durationMs: number | null;
   readonly audioOnly: boolean;
   /** Where to begin; 0 for the beginning. */
@@ -37,6 +39,10 @@ export interface Player {
   hasStarted(): boolean;
   seek(timestampMs: number): void;
   pause(): void;
+  /** Whether letters and signs are keys of the player; arrows and the space bar always are. */
+  setLetters(areOn: boolean): void;
+  /** Offers these captions in place of those before. */
+  setCaptions(captions: readonly CaptionTrack[]): void;
   /** Calls back whenever the current time moves, four times a second while it plays. Returns an undo. */
   onTime(listener: () => void): () => void;
   undo(): void;
@@ -44,6 +50,9 @@ export interface Player {
 
 /** How often a decoder may stumble and be set up anew before we say that it is broken. */
 const MEDIA_RECOVERIES = 2;
+/** What media-chrome's `hotkeys` leaves out: P, which leads to the previous comment, and all others that are letters or signs. */
+const NO_PIP = "nop";
+const NO_LETTERS = "nok nom nof noc noj nol no< no> noshift+/";
 /** Waits before a lost connection is tried again, ms; the last one goes on. */
 const NETWORK_WAITS = [1000, 2000, 4000, 8000, 15_000] as const;
 
@@ -63,9 +72,9 @@ export function mountPlayer(
   const markersHost = controller.querySelector<HTMLElement>("[data-markers]")!;
   controller.toggleAttribute("data-audio-only", source.audioOnly);
   if (source.posterUrl && !source.audioOnly) video.poster = source.posterUrl;
-  controller.querySelector<HTMLElement>("[data-captions-button]")!.hidden = source.captions.length === 0;
-  for (const caption of source.captions) addTrack(video, "captions", caption.url, caption.label, caption.language);
-  if (source.storyboardUrl) addTrack(video, "metadata", source.storyboardUrl, "thumbnails").default = true;
+  const captions = mountPlayerCaptions(controller, video);
+  captions.set(source.captions);
+  if (source.storyboardUrl) addThumbnails(video, source.storyboardUrl);
 
   // Ctrl+C means copy, wherever the focus is; media-chrome would take it for its own "c".
   const keepBrowserKeys = (event: KeyboardEvent): void => {
@@ -122,6 +131,8 @@ export function mountPlayer(
       else pendingMs = timestampMs;
     },
     pause: () => video.pause(),
+    setLetters: (areOn) => controller.setAttribute("hotkeys", areOn ? NO_PIP : `${NO_PIP} ${NO_LETTERS}`),
+    setCaptions: captions.set,
     onTime(listener) {
       const events = ["timeupdate", "seeking", "loadedmetadata"] as const;
       for (const event of events) video.addEventListener(event, listener);
@@ -131,6 +142,7 @@ export function mountPlayer(
     },
     undo() {
       stopFeeding();
+      captions.undo();
       video.removeEventListener("loadedmetadata", onMetadata);
       video.removeEventListener("play", onStart);
       video.removeEventListener("ratechange", onRateChanged);
@@ -139,16 +151,15 @@ export function mountPlayer(
   };
 }
 
-function addTrack(video: HTMLVideoElement, kind: string, url: string, label: string, language = ""): HTMLTrackElement {
-  // Tracks are read by CORS once the store answers them from an origin of its own.
+function addThumbnails(video: HTMLVideoElement, url: string): void {
+  // The store answers it from an origin of its own; captions come from ours.
   video.crossOrigin = "anonymous";
   const track = document.createElement("track");
-  track.kind = kind;
+  track.kind = "metadata";
   track.src = url;
-  track.label = label;
-  if (language) track.srclang = language;
+  track.label = "thumbnails"; // media-chrome finds it by this name
+  track.default = true;
   video.append(track);
-  return track;
 }
 
 function feedByHls(video: HTMLVideoElement, source: PlayerSource, onTrouble: (trouble: Trouble | null) => void): () => void {

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from media.store import ObjectStore, fingerprint
-from media.store.errors import BadKey, ObjectMissing
+from media.store.errors import BadKey, MultipartMissing, ObjectMissing
 from tests.media.store.requests_to_store import put, send, sha256_of
 
 MIB = 1024 * 1024
@@ -132,6 +132,15 @@ def test_a_prefix_takes_its_folder_and_not_its_neighbour(store: ObjectStore) -> 
     assert list(store.list("videos/")) == [("videos/10/a", 2)]
 
 
+def test_deleting_below_a_prefix_drops_the_multipart_uploads_that_were_begun_there(store: ObjectStore) -> None:
+    inside = store.create_multipart("videos/1/file", content_type="video/mp4", part_size_bytes=8 * 1024 * 1024)
+    outside = store.create_multipart("videos/10/file", content_type="video/mp4", part_size_bytes=8 * 1024 * 1024)
+    assert store.delete_prefix("videos/1/") == 0
+    with pytest.raises(MultipartMissing):
+        store.list_parts("videos/1/file", inside)
+    assert store.list_parts("videos/10/file", outside) == {}
+
+
 @pytest.mark.parametrize("key", ["/a", "../a", "a/../b", "a//b", "a/", "", ".", "a/.b", "a b", "a\nb", "ä", "a" * 901])
 def test_a_bad_key_is_refused_by_every_call(store: ObjectStore, tmp_path: Path, key: str) -> None:
     file = tmp_path / "file"
@@ -235,3 +244,34 @@ def test_a_signed_request_ends_when_it_says(store: ObjectStore, seconds_later: i
         assert (send(url).status == 200) is works
         assert (put(request, b"x") in {200, 204}) is works
     assert (store.size_bytes("a/part") is not None) is works
+
+
+def test_a_survey_tells_size_and_time_of_everything_below(store: ObjectStore) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=2)  # stores count in seconds, some with a clock of their own
+    store.put_bytes(b"one", "a/b/one", content_type="video/mp4")
+    store.put_bytes(b"second", "a/b/c/two", content_type="video/mp4")
+    store.put_bytes(b"x", "a/bb", content_type="video/mp4")
+    found = {listed.key: listed for listed in store.survey("a/b/")}
+    assert {key: listed.size_bytes for key, listed in found.items()} == {"a/b/one": 3, "a/b/c/two": 6}
+    assert all(before < listed.changed_at < datetime.now(UTC) + timedelta(seconds=2) for listed in found.values())
+    assert list(store.survey("nowhere/")) == []
+
+
+def test_folders_are_what_stands_one_level_below(store: ObjectStore) -> None:
+    for key in ("a/b/one", "a/b/c/two", "a/bb/three", "a/four"):
+        store.put_bytes(b"x", key, content_type="video/mp4")
+    assert sorted(store.folders("a/")) == ["a/b/", "a/bb/"]
+    assert list(store.folders("a/b/c/")) == []
+    assert list(store.folders("nowhere/")) == []
+
+
+def test_more_objects_than_fit_into_one_answer_are_all_listed(store: ObjectStore) -> None:
+    for number in range(1005):  # S3 answers a thousand at once
+        store.put_bytes(b"x", f"a/{number}/x", content_type="video/mp4")
+    assert sum(1 for _ in store.survey("a/")) == sum(1 for _ in store.folders("a/")) == 1005
+
+
+@pytest.mark.parametrize("call", ["survey", "folders", "multiparts"])
+def test_nothing_is_listed_below_half_a_segment(store: ObjectStore, call: str) -> None:
+    with pytest.raises(BadKey):
+        list(getattr(store, call)("videos/1"))

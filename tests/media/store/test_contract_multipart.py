@@ -1,6 +1,7 @@
 """What holds for every store: objects that arrive in parts."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -168,3 +169,16 @@ def test_two_uploads_for_one_key_do_not_meet(store: ObjectStore) -> None:
     store.complete_multipart(KEY, one, store.list_parts(KEY, one))
     store.abort_multipart(KEY, other)
     assert b"".join(store.iter_bytes(KEY)) == b"one"
+
+
+def test_what_was_begun_is_listed_until_it_ends(store: ObjectStore) -> None:
+    first, second = begin(store), begin(store)
+    store.create_multipart("other/b", content_type="video/mp4", part_size_bytes=PART_BYTES)
+    listed = list(store.multiparts("videos/"))
+    assert {(begun.key, begun.upload_id) for begun in listed} == {(KEY, first), (KEY, second)}
+    # moto says 2010 for each; the local store's own test looks closer.
+    assert all(begun.begun_at < datetime.now(UTC) + timedelta(seconds=2) for begun in listed)
+    store.abort_multipart(KEY, first)
+    send_parts(store, second, [(1, LAST)])
+    store.complete_multipart(KEY, second, store.list_parts(KEY, second))
+    assert list(store.multiparts("videos/")) == []

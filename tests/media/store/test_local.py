@@ -8,7 +8,7 @@ import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -337,7 +337,7 @@ def test_what_a_kill_left_behind_is_removed_after_a_while_and_nothing_else(store
 
 WRITER = """
 import sys, hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from media.store.local import LocalStore
 from io import BytesIO
@@ -418,3 +418,26 @@ def test_completion_waits_for_a_late_part_that_is_being_copied(
     late.join()
     completion.join()
     assert b"".join(store.iter_bytes(KEY)) == b"abcd"
+
+
+def test_a_begun_upload_tells_when_it_was_begun_and_half_removed_ones_are_none(store: LocalStore, root: Path) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    first = store.create_multipart(KEY, content_type="video/mp4", part_size_bytes=MIB)
+    second = store.create_multipart(KEY, content_type="video/mp4", part_size_bytes=MIB)
+    (root / "multipart" / second).rename(root / "multipart" / "gone-1234")  # killed while it was removed
+    (begun,) = store.multiparts("videos/")
+    assert begun.upload_id == first
+    assert before < begun.begun_at < datetime.now(UTC) + timedelta(seconds=1)
+
+
+def test_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one(
+    store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put_bytes(b"x", KEY, content_type="video/mp4")
+
+    def broken(*_: object) -> None:
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr(os, "scandir", broken)
+    with pytest.raises(StoreUnavailable):
+        list(store.survey("videos/"))

@@ -2,6 +2,7 @@
 
 import base64
 import os
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,7 +17,7 @@ from botocore.exceptions import (
 )
 from botocore.stub import Stubber
 
-from media.store import ObjectStore, S3Address, StoredPart, fingerprint, open_store
+from media.store import BegunUpload, ObjectStore, S3Address, StoredPart, fingerprint, open_store
 from media.store.errors import (
     MultipartIncomplete,
     MultipartMissing,
@@ -108,6 +109,32 @@ def test_an_object_that_could_not_be_deleted_is_not_passed_over() -> None:
         stub.add_response("delete_objects", {"Errors": [{"Key": "a/b", "Code": "InternalError"}]})
         with pytest.raises(StoreUnavailable):
             store.delete(["a/b"])
+
+
+def test_when_an_upload_was_begun_is_told_in_utc_over_all_pages() -> None:
+    store = S3Store(ADDRESS)
+    begun = datetime(2026, 3, 29, 3, 30, tzinfo=timezone(timedelta(hours=2)))
+    asked = {"Bucket": "bucket", "Prefix": "videos/"}
+    with Stubber(store._client) as stub:
+        stub.add_response(
+            "list_multipart_uploads",
+            {
+                "IsTruncated": True,
+                "NextKeyMarker": "videos/a",
+                "NextUploadIdMarker": "u",
+                "Uploads": [{"Key": "videos/a", "UploadId": "u", "Initiated": begun}],
+            },
+            asked,
+        )
+        stub.add_response(
+            "list_multipart_uploads",
+            {"IsTruncated": False, "Uploads": [{"Key": "videos/b", "UploadId": "v", "Initiated": begun}]},
+            asked | {"KeyMarker": "videos/a", "UploadIdMarker": "u"},
+        )
+        found = list(store.multiparts("videos/"))
+    at = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    assert found == [BegunUpload("videos/a", "u", at), BegunUpload("videos/b", "v", at)]
+    assert {one.begun_at.tzinfo for one in found} == {UTC}
 
 
 def test_the_list_of_parts_goes_on_to_the_last_page_and_reads_checksums() -> None:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { coveredPx } from "../../../apps/comments/ts/keyboard.ts";
+import { coveredPx, pushedPx } from "../../../apps/comments/ts/keyboard.ts";
 
 test("a keyboard laid over the page covers what the visual viewport lacks", () => {
   assert.equal(coveredPx(740, 440, 0, 1), 300);
@@ -13,4 +13,6 @@ test("what was scrolled out at the top is not covered at the bottom", () => {
 
 test("zooming in by hand is no keyboard", () => {
   assert.equal(coveredPx(740, 370, 100, 2), 0);
+  assert.equal(pushedPx(100, 2), 0);
+  assert.equal(pushedPx(100, 1), 100);
 });

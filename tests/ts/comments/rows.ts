@@ -9,6 +9,7 @@ export function row(id: string, over: Partial<CommentRow> = {}): CommentRow {
   return {
     id,
     body: `words of ${id}`,
+    body_html: `<p>words of ${id}</p>`,
     timestamp_ms: null,
     end_ms: null,
     parent: null,
@@ -20,6 +21,8 @@ export function row(id: string, over: Partial<CommentRow> = {}): CommentRow {
     edited_at: null,
     resolved_at: null,
     deleted_at: null,
+    reactions: [],
+    mentions: [],
     ...over,
   };
 }

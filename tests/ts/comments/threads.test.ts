@@ -45,6 +45,12 @@ test("a deleted answer is gone from its thread", () => {
   assert.deepEqual(threadsOf(rows)[0]!.replies.map((reply) => reply.id), ["b"]);
 });
 
+test("what is deleted while somebody writes at it stays in sight until they are done", () => {
+  const rows = merge(EMPTY, [row("first", DELETED), row("other"), row("answer", { parent: "other", ...DELETED })]);
+  assert.deepEqual(threadsOf(rows, new Set(["first"])).map((thread) => thread.id), ["first", "other"]);
+  assert.equal(threadsOf(rows, new Set(["answer"]))[0]!.replies.length, 1);
+});
+
 test("a tombstone of what was never seen shows nothing", () => {
   assert.deepEqual(threadsOf(merge(EMPTY, [row("x", DELETED)])), []);
 });

@@ -25,7 +25,9 @@ test("each call goes where the contract says", async () => {
   await subject.parts("u1", [], [1]);
   await subject.complete("u1", { parts: [{ number: 1, size_bytes: 2 }], recorded_ms: 5 });
   await subject.alive("u1");
-  await subject.deleteVideo("v1");
+  await subject.reopen("u1");
+  await subject.drop("u1");
+  await subject.discard("v1", "u1");
   assert.deepEqual(asked, [
     ["/videos/", { method: "POST", body: { client_id: "c", source } }],
     ["/videos/v%2F1/uploads/", { method: "POST", body: { client_id: "d", source } }],
@@ -33,6 +35,9 @@ test("each call goes where the contract says", async () => {
     ["/uploads/u1/parts/", { method: "POST", body: { parts: [], stored: [1] } }],
     ["/uploads/u1/complete/", { method: "POST", body: { parts: [{ number: 1, size_bytes: 2 }], recorded_ms: 5 } }],
     ["/uploads/u1/alive/", { method: "POST", body: {} }],
+    ["/uploads/u1/reopen/", { method: "POST", body: {} }],
+    ["/uploads/u1/", { method: "DELETE" }],
+    ["/uploads/u1/", { method: "DELETE" }],
     ["/videos/v1/", { method: "DELETE" }],
   ]);
 });

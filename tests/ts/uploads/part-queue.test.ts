@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { ApiError } from "../../../apps/core/ts/api.ts";
 import { PartUnreadable, StoreError } from "../../../apps/uploads/ts/errors.ts";
 import { PartQueue } from "../../../apps/uploads/ts/part-queue.ts";
-import { MemorySpool } from "../../../apps/uploads/ts/part-source.ts";
+import { MemorySpool } from "../../../apps/uploads/ts/spool.ts";
 import { FakeServer, settle } from "./fake-server.ts";
 
 const OFFLINE = new ApiError(0, "network", "");
@@ -21,7 +21,7 @@ interface Bench {
 /** A queue over a fake server; waits pass at once unless `waits` are to be held. */
 function bench({ wait }: { wait?: (delay_ms: number, signal: AbortSignal) => Promise<void> } = {}): Bench {
   const server = new FakeServer();
-  const spool = new MemorySpool();
+  const spool = new MemorySpool(0); // lets go of a part as soon as it may
   const waits: number[] = [];
   const waiter = {
     wait: async (delay_ms: number, signal: AbortSignal) => {
@@ -39,11 +39,18 @@ function bench({ wait }: { wait?: (delay_ms: number, signal: AbortSignal) => Pro
   });
   const add = async (...numbers: number[]): Promise<void> => {
     for (const number of numbers) {
-      await spool.keep(number, new Blob(["x".repeat(number * 10)]));
+      await spool.keep({ number }, new Blob(["x".repeat(number * 10)]));
       queue.add({ number, size_bytes: number * 10, sha256: `sum${number}` });
     }
   };
   return { server, spool, queue, waits, add };
+}
+
+/** The numbers of the parts that the spool still holds. */
+async function heldBy(spool: MemorySpool): Promise<number[]> {
+  const numbers = [1, 2, 3, 4, 5];
+  const tries = await Promise.allSettled(numbers.map((number) => spool.read(number)));
+  return numbers.filter((_, index) => tries[index]?.status === "fulfilled");
 }
 
 test("parts go up, are confirmed, and their memory is freed", async () => {
@@ -51,7 +58,7 @@ test("parts go up, are confirmed, and their memory is freed", async () => {
   await add(1, 2, 3, 4, 5);
   await queue.whenConfirmed();
   assert.deepEqual([...server.confirmed.keys()].sort(), [1, 2, 3, 4, 5]);
-  assert.equal(spool.size, 0);
+  assert.deepEqual(await heldBy(spool), []);
   assert.equal(await server.stored.get(2)?.text(), "x".repeat(20));
 });
 
@@ -72,7 +79,7 @@ test("a part stays in memory until the server has confirmed it, not only stored 
   await add(1);
   await settle();
   assert.ok(server.stored.has(1));
-  assert.equal(spool.size, 1);
+  assert.deepEqual(await heldBy(spool), [1]);
   queue.abort();
 });
 
@@ -106,7 +113,7 @@ test("bytes that the store refuses again and again stop their part, and no furth
   await settle();
   assert.deepEqual([...server.confirmed.keys()].sort(), [1, 3]);
   assert.deepEqual(queue.confirmedFromStart.map((plan) => plan.number), [1]);
-  assert.equal(spool.size, 2, "what is not confirmed is kept");
+  assert.deepEqual(await heldBy(spool), [2, 4], "what is not confirmed is kept");
   server.put = put;
   queue.retry();
   await queue.whenConfirmed();
@@ -221,7 +228,7 @@ test("trouble is told while it lasts and forgotten afterwards", async () => {
   assert.equal(queue.progress.trouble, null);
 });
 
-test("after abort nothing is sent, nothing is kept, and who waits is told", async () => {
+test("after abort nothing is sent, what was kept stays, and who waits is told", async () => {
   const { server, spool, queue, add } = bench();
   server.holds = true;
   await add(1, 2, 3, 4);
@@ -234,11 +241,51 @@ test("after abort nothing is sent, nothing is kept, and who waits is told", asyn
   await settle();
   assert.deepEqual(server.puts.map((put) => put.number), [1, 2, 3]);
   assert.equal(server.confirmed.size, 0);
-  assert.equal(spool.size, 1, "only what was put in after the abort");
+  assert.deepEqual(await heldBy(spool), [1, 2, 3, 4, 5], "throwing it away is not the queue's to decide");
 });
 
 test("a queue without parts has nothing to wait for", async () => {
   const { queue } = bench();
   await queue.whenConfirmed();
   await queue.whenRoom();
+});
+
+test("a pause ends what is on the way without a failure, and retry sends it again", async () => {
+  const { server, queue, add } = bench();
+  server.holds = true;
+  await add(1, 2, 3, 4);
+  await settle();
+  const waiting = assert.rejects(queue.whenConfirmed(), { name: "Paused" });
+  queue.pause();
+  await waiting;
+  server.release();
+  await settle();
+  assert.equal(server.confirmed.size, 0);
+  assert.deepEqual([queue.progress.sent_bytes, queue.progress.failure, queue.progress.trouble], [0, null, null]);
+  await assert.rejects(queue.whenRoom(), { name: "Paused" });
+  queue.retry();
+  await queue.whenConfirmed();
+  assert.equal(server.confirmed.size, 4);
+});
+
+test("a pause while a failed try waits begins no other try", async () => {
+  const { server, queue, add, waits } = bench({ wait: (_delay_ms, signal) => new Promise((resolve) => signal.addEventListener("abort", () => resolve())) });
+  server.exchangeFaults = [OFFLINE];
+  await add(1);
+  await settle();
+  assert.equal(waits.length, 1);
+  queue.pause();
+  await settle();
+  assert.equal(server.exchanges, 1);
+  assert.equal(queue.progress.trouble, null);
+});
+
+test("a part that the server told to hold is counted and never sent", async () => {
+  const { server, queue, add } = bench();
+  queue.addConfirmed({ number: 1, size_bytes: 10, sha256: "sum1" });
+  assert.equal(queue.progress.sent_bytes, 10);
+  await add(1, 2);
+  await queue.whenConfirmed();
+  assert.deepEqual(server.puts.map(({ number }) => number), [2]);
+  assert.deepEqual(queue.confirmedFromStart.map(({ number }) => number), [1, 2]);
 });

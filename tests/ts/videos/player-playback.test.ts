@@ -10,6 +10,7 @@ function playback(over: Partial<Playback>): Playback {
   return {
     status: "processing",
     playable: false,
+    ends_early: false,
     progress: null,
     duration_ms: null,
     playlist_url: null,
@@ -74,6 +75,12 @@ test("processing is asked about within two seconds at first, then ever more pati
 
 test("what is settled is not asked about again", () => {
   for (const stage of ["playing", "failed", "unsupported"] as const) assert.equal(nextQuestionMs(stage, 0), null);
+});
+
+test("while a recording ends early its rest is asked for, and no more once all of it is there", () => {
+  assert.equal(nextQuestionMs("playing", 5, { endsEarly: true }), 30_000);
+  assert.equal(nextQuestionMs("playing", 5, { endsEarly: false }), null);
+  assert.equal(nextQuestionMs("failed", 0, { endsEarly: true }), null);
 });
 
 test("a hidden tab asks less often, and a server that names a wait gets it", () => {

@@ -1,25 +1,19 @@
 /** What one does with a card: its menu, Rename in the title's place, Delete after a question. */
-import { ApiError, type Api } from "../../../core/ts/api.ts";
+import type { Api } from "../../../core/ts/api.ts";
+import { failureSentence } from "../../../core/ts/failure.ts";
 import type { Texts } from "../../../core/ts/texts.ts";
 import { videoPath } from "../../../videos/ts/api-paths.ts";
+import { newerAbout } from "../about-change.ts";
+import type { Deleting } from "./deleting.ts";
 
 export interface CardsOptions {
   readonly api: Api;
   readonly texts: Texts;
+  readonly deleting: Deleting;
   announce(sentence: string): void;
 }
 
-export function mountCards(library: HTMLElement, { api, texts, announce }: CardsOptions): () => void {
-  const dialog = document.querySelector<HTMLDialogElement>("[data-delete-dialog]")!;
-  const confirm = dialog.querySelector<HTMLButtonElement>("[data-confirm]")!;
-  const complaint = dialog.querySelector<HTMLElement>("[data-error]")!;
-  let doomed: HTMLElement | null = null;
-
-  function sentenceFor(error: unknown): string {
-    if (error instanceof ApiError && error.code !== "network" && error.detail !== "") return error.detail;
-    return texts(error instanceof ApiError && error.code === "network" ? "error_network" : "error_unknown");
-  }
-
+export function mountCards(library: HTMLElement, { api, texts, deleting, announce }: CardsOptions): () => void {
   function closeMenus(except: Element | null = null): void {
     for (const menu of library.querySelectorAll<HTMLDetailsElement>("[data-menu][open]")) {
       if (menu !== except) menu.open = false;
@@ -53,59 +47,32 @@ export function mountCards(library: HTMLElement, { api, texts, announce }: Cards
       if (!saving) void save();
     });
 
+    function show(title: string): void {
+      card.dataset["title"] = title;
+      link.textContent = title || texts("untitled");
+    }
+
     async function save(): Promise<void> {
       saving = true;
       error.hidden = true;
       try {
-        const answer = await api.ask(videoPath(card.dataset["videoId"]!), {
-          method: "PATCH",
-          body: { title: box.value.trim() },
-        });
-        const { title } = answer.body as { title: string };
-        card.dataset["title"] = title;
-        link.textContent = title || texts("untitled");
+        const body = { title: box.value.trim(), seen: { title: card.dataset["title"]! } };
+        const answer = await api.ask(videoPath(card.dataset["videoId"]!), { method: "PATCH", body });
+        show((answer.body as { title: string }).title);
         done();
         announce(texts("renamed"));
       } catch (failure) {
-        error.textContent = sentenceFor(failure);
+        // Renamed elsewhere meanwhile: that is shown, and Save then means the title that stands in the box.
+        const newer = newerAbout(failure);
+        if (newer) show(newer.title);
+        error.textContent = newer
+          ? texts("rename_conflict", { title: `\u2068${newer.title || texts("untitled")}\u2069` })
+          : failureSentence(failure, texts);
         error.hidden = false;
       } finally {
         saving = false;
       }
     }
-  }
-
-  function askDelete(card: HTMLElement): void {
-    doomed = card;
-    complaint.hidden = true;
-    dialog.querySelector("[data-delete-name]")!.textContent = card.querySelector("[data-title-link]")!.textContent;
-    dialog.showModal();
-  }
-
-  async function remove(): Promise<void> {
-    const card = doomed;
-    if (!card) return;
-    try {
-      await api.ask(videoPath(card.dataset["videoId"]!), { method: "DELETE" });
-    } catch (failure) {
-      // Somebody else, or another tab, was quicker: what was wanted is so.
-      if (!(failure instanceof ApiError && failure.status === 404)) {
-        complaint.textContent = sentenceFor(failure);
-        complaint.hidden = false;
-        return;
-      }
-    }
-    doomed = null;
-    dialog.close();
-    const section = card.closest("section")!;
-    const neighbour = card.nextElementSibling ?? card.previousElementSibling;
-    card.remove();
-    (neighbour?.querySelector<HTMLElement>("[data-title-link]") ?? section.querySelector("h2"))?.focus();
-    if (!neighbour) {
-      const empty = section.querySelector<HTMLElement>("[data-empty]");
-      if (empty) empty.hidden = false;
-    }
-    announce(texts("in_trash"));
   }
 
   const onClick = (event: Event): void => {
@@ -119,7 +86,7 @@ export function mountCards(library: HTMLElement, { api, texts, announce }: Cards
     } else if (target.closest("[data-delete]")) {
       closeMenus();
       card.querySelector<HTMLElement>("[data-menu] summary")?.focus(); // where a cancelled dialog returns to
-      askDelete(card);
+      deleting.ask([card]);
     }
   };
   const onKey = (event: KeyboardEvent): void => {
@@ -130,15 +97,12 @@ export function mountCards(library: HTMLElement, { api, texts, announce }: Cards
     menu.querySelector<HTMLElement>("summary")!.focus();
   };
   const onFocus = (event: FocusEvent): void => closeMenus((event.target as Element).closest("[data-menu]"));
-  const onConfirm = (): void => void remove();
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
   library.addEventListener("focusin", onFocus);
-  confirm.addEventListener("click", onConfirm);
   return () => {
     document.removeEventListener("click", onClick);
     document.removeEventListener("keydown", onKey);
     library.removeEventListener("focusin", onFocus);
-    confirm.removeEventListener("click", onConfirm);
   };
 }

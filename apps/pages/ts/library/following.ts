@@ -71,12 +71,18 @@ export function mountFollowing(library: HTMLElement, { api, texts }: { api: Api;
     if (document.hidden) clearTimeout(timer);
     else if (pending().length > 0) void ask();
   };
+  const onMore = (): void => {
+    round = 0;
+    schedule();
+  };
   document.addEventListener("visibilitychange", onVisible);
+  library.addEventListener("cards-added", onMore);
   schedule();
   return () => {
     stop.abort();
     clearTimeout(timer);
     document.removeEventListener("visibilitychange", onVisible);
+    library.removeEventListener("cards-added", onMore);
   };
 }
 

@@ -4,10 +4,11 @@
  * Two ways: frames through a worker where the browser hands them out (30 a second, also while the tab is hidden), else
  * a canvas on this page, painted at the tick of a worker's timer (20 to 24 a second while hidden).
  */
+import { Blur } from "./blur.ts";
 import type { FromWorker, ToWorker } from "./compositor-messages.ts";
-import type { Bubble, Size } from "./layout.ts";
+import type { Size } from "./layout.ts";
 import { Pace } from "./pace.ts";
-import { paint, type Picture } from "./scene.ts";
+import { type Look, paint, type Picture } from "./scene.ts";
 
 export interface CompositorOptions {
   /** The address of compositor.worker.js. */
@@ -15,14 +16,15 @@ export interface CompositorOptions {
   canvas: Size;
   screen: MediaStreamTrack | null;
   camera: MediaStreamTrack | null;
-  /** null: there is no bubble, the camera fills the canvas. */
-  bubble: Bubble | null;
+  look: Look;
 }
 
 export interface Compositor {
   readonly track: MediaStreamTrack;
   readonly way: "worker" | "canvas";
-  moveBubble(bubble: Bubble): void;
+  setLook(look: Look): void;
+  /** Puts another camera, or none, in the place of the one in the picture. The one before is left alone. */
+  setCamera(camera: MediaStreamTrack | null): Promise<void>;
   /** Ends the track; the sources are left alone. */
   close(): void;
 }
@@ -34,32 +36,45 @@ export function openCompositor(options: CompositorOptions): Promise<Compositor> 
 }
 
 async function composeInWorker(options: CompositorOptions): Promise<Compositor> {
-  const { canvas, bubble } = options;
+  const { canvas, look } = options;
   const worker = new Worker(options.worker_url, { type: "module" });
   const generator = new MediaStreamTrackGenerator({ kind: "video" });
   // Clones, because the processor of a closed composition still holds the track it was given.
-  const clones = [options.screen, options.camera].map((track) => track?.clone() ?? null);
-  const [screen, camera] = clones.map((track) => track && framesOf(track)) as [Frames, Frames];
+  const clones = { screen: options.screen?.clone() ?? null, camera: options.camera?.clone() ?? null };
+  const [screen, camera] = [framesOf(clones.screen), framesOf(clones.camera)];
   const output = generator.writable;
-  const transferred = [screen, camera, output].filter((stream) => stream !== null);
   const close = (): void => {
     say(worker, { type: "close" });
     generator.stop();
-    for (const clone of clones) clone?.stop();
+    for (const clone of Object.values(clones)) clone?.stop();
   };
   try {
-    await untilReady(worker, () => say(worker, { type: "compose", canvas, screen, camera, bubble, output }, transferred));
+    const start: ToWorker = { type: "compose", canvas, screen, camera, look, output };
+    await untilReady(worker, () => say(worker, start, transferable(screen, camera, output)));
   } catch (error) {
     close();
     throw error;
   }
-  return { track: generator, way: "worker", moveBubble: (moved) => say(worker, { type: "bubble", bubble: moved }), close };
+  return {
+    track: generator,
+    way: "worker",
+    setLook: (changed) => say(worker, { type: "look", look: changed }),
+    setCamera: async (track) => {
+      clones.camera?.stop();
+      clones.camera = track?.clone() ?? null;
+      const frames = framesOf(clones.camera);
+      say(worker, { type: "camera", camera: frames }, transferable(frames));
+    },
+    close,
+  };
 }
 
-type Frames = ReadableStream<VideoFrame> | null;
+function transferable(...streams: (ReadableStream | WritableStream | null)[]): Transferable[] {
+  return streams.filter((stream) => stream !== null);
+}
 
-function framesOf(track: MediaStreamTrack): ReadableStream<VideoFrame> {
-  return new MediaStreamTrackProcessor({ track: track as MediaStreamVideoTrack }).readable;
+function framesOf(track: MediaStreamTrack | null): ReadableStream<VideoFrame> | null {
+  return track && new MediaStreamTrackProcessor({ track: track as MediaStreamVideoTrack }).readable;
 }
 
 function say(worker: Worker, message: ToWorker, transferred: Transferable[] = []): void {
@@ -85,15 +100,17 @@ async function composeOnPage(options: CompositorOptions): Promise<Compositor> {
   canvas.height = options.canvas.height;
   const context = canvas.getContext("2d", { alpha: false });
   if (!context) throw new Error("no 2d context");
-  let bubble = options.bubble;
-  const [screen, camera] = await Promise.all([options.screen, options.camera].map(playing));
+  let look = options.look;
+  const screen = await playing(options.screen);
+  let camera = await playing(options.camera);
+  const blur = new Blur();
   const pace = new Pace(performance.now());
   const tick = (): void => {
     pace.freshen(); // Video elements do not say whether their picture is new.
     const now_ms = performance.now();
     if (pace.wait(now_ms) > 0) return;
     pace.painted(now_ms);
-    paint(context, options.canvas, { screen: pictureOf(screen), camera: pictureOf(camera), bubble });
+    paint(context, options.canvas, { screen: pictureOf(screen), camera: pictureOf(camera), look }, blur);
   };
   tick();
   const track = canvas.captureStream(30).getVideoTracks()[0] as MediaStreamTrack;
@@ -103,8 +120,13 @@ async function composeOnPage(options: CompositorOptions): Promise<Compositor> {
   return {
     track,
     way: "canvas",
-    moveBubble: (moved) => {
-      bubble = moved;
+    setLook: (changed) => {
+      look = changed;
+    },
+    setCamera: async (changed) => {
+      const before = camera;
+      camera = await playing(changed);
+      if (before) before.srcObject = null;
     },
     close: () => {
       worker.terminate();

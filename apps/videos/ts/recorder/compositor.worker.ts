@@ -4,16 +4,19 @@
  * The newest frame of each source is kept; `Pace` says when to paint. A frame that the recorder is too busy to take is
  * not made at all, so nothing piles up.
  */
+import { Blur } from "./blur.ts";
 import type { FromWorker, ToWorker } from "./compositor-messages.ts";
-import type { Bubble, Size } from "./layout.ts";
+import type { Size } from "./layout.ts";
 import { Pace } from "./pace.ts";
-import { paint, type Picture } from "./scene.ts";
+import { type Look, paint, type Picture } from "./scene.ts";
 
 const worker = globalThis as unknown as {
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
   postMessage: (message: FromWorker) => void;
   close: () => void;
 };
+
+type Reader = ReadableStreamDefaultReader<VideoFrame>;
 
 class Composition {
   readonly #size: Size;
@@ -22,8 +25,9 @@ class Composition {
   readonly #output: WritableStreamDefaultWriter<VideoFrame>;
   readonly #pace = new Pace(performance.now());
   readonly #newest: { screen: VideoFrame | null; camera: VideoFrame | null } = { screen: null, camera: null };
-  readonly #readers: ReadableStreamDefaultReader<VideoFrame>[] = [];
-  #bubble: Bubble | null;
+  readonly #readers: { screen: Reader | null; camera: Reader | null } = { screen: null, camera: null };
+  readonly #blur = new Blur();
+  #look: Look;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isReady = false;
 
@@ -34,14 +38,25 @@ class Composition {
     if (!context) throw new Error("no 2d context in this worker");
     this.#context = context;
     this.#output = start.output.getWriter();
-    this.#bubble = start.bubble;
+    this.#look = start.look;
     if (start.screen) void this.#follow("screen", start.screen);
     if (start.camera) void this.#follow("camera", start.camera);
     this.#paintWhenDue();
   }
 
-  set bubble(bubble: Bubble) {
-    this.#bubble = bubble;
+  set look(look: Look) {
+    this.#look = look;
+    this.#pace.freshen();
+    this.#paintWhenDue();
+  }
+
+  /** Another camera, or none: its last picture goes too. */
+  replaceCamera(frames: ReadableStream<VideoFrame> | null): void {
+    void this.#readers.camera?.cancel();
+    this.#readers.camera = null;
+    this.#newest.camera?.close();
+    this.#newest.camera = null;
+    if (frames) void this.#follow("camera", frames);
     this.#pace.freshen();
     this.#paintWhenDue();
   }
@@ -49,17 +64,19 @@ class Composition {
   /** Lets go of every frame: one that is only forgotten can keep the camera from giving more. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    await Promise.allSettled([...this.#readers.map((reader) => reader.cancel()), this.#output.close()]);
+    const { screen, camera } = this.#readers;
+    await Promise.allSettled([screen?.cancel(), camera?.cancel(), this.#output.close()]);
     this.#newest.screen?.close();
     this.#newest.camera?.close();
   }
 
   async #follow(source: "screen" | "camera", frames: ReadableStream<VideoFrame>): Promise<void> {
     const reader = frames.getReader();
-    this.#readers.push(reader);
+    this.#readers[source] = reader;
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return; // The last frame stays in the picture; the page decides what the end means.
+      if (this.#readers[source] !== reader) return value.close(); // On its way when another took its place.
       this.#newest[source]?.close();
       this.#newest[source] = value;
       this.#pace.freshen();
@@ -77,11 +94,8 @@ class Composition {
     const now_ms = performance.now();
     this.#pace.painted(now_ms);
     if ((this.#output.desiredSize ?? 0) <= 0) return;
-    paint(this.#context, this.#size, {
-      screen: pictureOf(this.#newest.screen),
-      camera: pictureOf(this.#newest.camera),
-      bubble: this.#bubble,
-    });
+    const [screen, camera] = [pictureOf(this.#newest.screen), pictureOf(this.#newest.camera)];
+    paint(this.#context, this.#size, { screen, camera, look: this.#look }, this.#blur);
     // Its own clock, not the sources': those of screen and camera do not start at the same zero. In microseconds.
     const frame = new VideoFrame(this.#canvas, { timestamp: Math.round(now_ms * 1_000), alpha: "discard" });
     this.#output.write(frame).catch(() => frame.close()); // The page has closed the composition.
@@ -100,7 +114,8 @@ let composition: Composition | null = null;
 
 worker.onmessage = ({ data }) => {
   if (data.type === "compose") composition = new Composition(data);
-  else if (data.type === "bubble" && composition) composition.bubble = data.bubble;
+  else if (data.type === "look" && composition) composition.look = data.look;
+  else if (data.type === "camera") composition?.replaceCamera(data.camera);
   else if (data.type === "close") void composition?.close().finally(() => worker.close());
   else if (data.type === "tick") setInterval(() => worker.postMessage({ type: "tick" }), data.interval_ms);
 };

@@ -8,8 +8,8 @@
  *     part 2, 3, …  exactly one moof + mdat each, mended (see mend.ts)
  *
  * and drops `mfra` (an index of offsets that no longer hold), empty chunks and a box that never got whole. Everything
- * else (WebM, Matroska, an MP4 of another shape) is gathered into parts of a useful size, cut anywhere, unchanged: joined
- * in the order of their numbers, the parts are what was recorded.
+ * else (WebM, Matroska, an MP4 of another shape) becomes a part as it comes, cut anywhere, unchanged: joined in the order of
+ * their numbers, the parts are what was recorded. Nothing waits here for more to come, or a crash would lose it.
  */
 import { Mender } from "./mend.ts";
 import { readHeader } from "./mp4-boxes.ts";
@@ -25,23 +25,16 @@ export interface CutterOptions {
   most_bytes: number;
 }
 
-/** Gathered bytes become a part at this size: small enough to be sent while recording, large enough to be few. */
-const GATHER_BYTES = 1024 * 1024;
-
-/** Gathered bytes become a part after this long, so that a still picture does not wait for a megabyte. */
-const GATHER_MS = 4_000;
-
 /** Boxes between fragments that say nothing a player or the publisher needs. */
 const DROPPED_BOXES: ReadonlySet<string> = new Set(["mfra", "free", "skip", "styp", "sidx"]);
 
-type Mode = "undecided" | "fragments" | "gather";
+type Mode = "undecided" | "fragments" | "as_it_comes";
 
 export class Cutter {
   readonly #most_bytes: number;
   #mode: Mode = "undecided";
   /** Bytes that are not yet part of a part. */
   #pending: Uint8Array<ArrayBuffer> = new Uint8Array();
-  #pending_since_ms: number | null = null;
   /** null until the init segment was cut. */
   #mender: Mender | null = null;
   #number = 0;
@@ -50,14 +43,13 @@ export class Cutter {
     this.#most_bytes = most_bytes;
   }
 
-  /** Takes the next bytes, handed over at `now_ms` of any steady clock, and returns the parts they complete. */
-  push(bytes: Uint8Array, now_ms: number): CutPart[] {
-    this.#pending_since_ms ??= now_ms;
+  /** Takes the next bytes and returns the parts they complete. */
+  push(bytes: Uint8Array): CutPart[] {
     this.#pending = join(this.#pending, bytes);
     if (this.#mode === "undecided") this.#decide();
     const parts = this.#mode === "fragments" ? this.#fragments(false) : [];
-    // #fragments gives up on a shape it does not know by turning to gathering: so no "else" here.
-    if (this.#mode === "gather" && this.#isGathered(now_ms)) parts.push(...this.#flush());
+    // #fragments gives up on a shape it does not know by changing the mode: so no "else" here.
+    if (this.#mode === "as_it_comes") parts.push(...this.#flush());
     return parts;
   }
 
@@ -77,7 +69,7 @@ export class Cutter {
   #decide(): void {
     const header = readHeader(this.#pending, 0);
     if (header === null) return;
-    this.#mode = header !== "broken" && header.type === "ftyp" ? "fragments" : "gather";
+    this.#mode = header !== "broken" && header.type === "ftyp" ? "fragments" : "as_it_comes";
   }
 
   /** Cuts off every whole init segment or fragment at the front of what is pending. */
@@ -86,7 +78,7 @@ export class Cutter {
     for (;;) {
       const found = frontOf(this.#pending, ended);
       if (found === "unknown") {
-        this.#mode = "gather";
+        this.#mode = "as_it_comes";
         return parts;
       }
       if (found === "torn") return parts;
@@ -94,14 +86,14 @@ export class Cutter {
       if (found.kind === "init") {
         if (this.#mender) {
           // A second init segment: another recording begins, and its fragments are not ours to judge.
-          this.#mode = "gather";
+          this.#mode = "as_it_comes";
           return parts;
         }
         this.#mender = new Mender(bytes);
         parts.push(...this.#parts(bytes));
       } else if (found.kind === "fragment") {
         if (!this.#mender) {
-          this.#mode = "gather";
+          this.#mode = "as_it_comes";
           return parts;
         }
         this.#mender.mend(bytes);
@@ -111,15 +103,9 @@ export class Cutter {
     }
   }
 
-  #isGathered(now_ms: number): boolean {
-    const since_ms = this.#pending_since_ms ?? now_ms;
-    return this.#pending.length >= GATHER_BYTES || now_ms - since_ms >= GATHER_MS;
-  }
-
   #flush(): CutPart[] {
     const parts = this.#parts(this.#pending);
     this.#pending = new Uint8Array();
-    this.#pending_since_ms = null;
     return parts;
   }
 

@@ -1,12 +1,8 @@
 /** Asks the browser for screen, camera and microphone, and says in a code what it refused. */
-import type { Problem, ProblemCode } from "./state.ts";
+import { cameraLines, type Choice, type DeviceKind, type Quality, usesCamera, usesScreen } from "./choice.ts";
+import { cameraAndMicrophoneRefusal, type Needs, refusal, screenRefusal } from "./refusals.ts";
 
-export type Mode = "screen_camera" | "screen" | "camera";
-
-export interface Wanted {
-  mode: Mode;
-  microphone: boolean;
-}
+export type Wanted = Pick<Choice, "mode" | "microphone" | "camera_id" | "microphone_id" | "quality">;
 
 export interface Devices {
   /** With an audio track where the browser gives the sound of what is shared. */
@@ -15,19 +11,20 @@ export interface Devices {
   microphone: MediaStream | null;
 }
 
-export const NO_DEVICES: Devices = { screen: null, camera: null, microphone: null };
-
-/** The browser gave not everything that was asked for. */
-export class DevicesRefused extends Error {
-  constructor(readonly problem: Problem) {
-    super(problem.code);
-    this.name = "DevicesRefused";
-  }
+export interface Opened {
+  devices: Devices;
+  /** Chosen devices that are not connected; another one was opened in their place. */
+  missing: DeviceKind[];
 }
+
+export const NO_DEVICES: Devices = { screen: null, camera: null, microphone: null };
 
 // `max` lets the browser scale a larger screen down before it costs us anything; 1080p is the most we record.
 const SCREEN_VIDEO = { width: { max: 1920 }, height: { max: 1080 }, frameRate: { ideal: 30, max: 30 } };
-const CAMERA_VIDEO = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
+const CAMERA_VIDEO = {
+  720: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } },
+  1080: { width: { ideal: 1920 }, height: { ideal: 1080 }, frameRate: { ideal: 30, max: 30 } },
+} as const;
 const SPEECH = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 /** Options of getDisplayMedia that are not in TypeScript's list yet; a browser that does not know one ignores it. */
@@ -51,34 +48,58 @@ export function canShareScreens(): boolean {
  * Opens what is wanted, keeps of `open` what still serves and stops the rest. Rejects with `DevicesRefused`; everything
  * is closed then. Must be called straight from a click: the screen may only be asked for there, so it comes first.
  */
-export async function openDevices(wanted: Wanted, open: Devices): Promise<Devices> {
-  const wantsScreen = wanted.mode !== "camera";
-  const wantsCamera = wanted.mode !== "screen";
+export async function openDevices(wanted: Wanted, open: Devices): Promise<Opened> {
+  const wantsScreen = usesScreen(wanted.mode);
+  const wantsCamera = usesCamera(wanted.mode);
   const devices: Devices = {
     screen: keep(open.screen, wantsScreen),
-    camera: keep(open.camera, wantsCamera),
-    microphone: keep(open.microphone, wanted.microphone),
+    camera: keep(open.camera, wantsCamera && serves(open.camera, { id: wanted.camera_id, lines: cameraLines(wanted) })),
+    microphone: keep(open.microphone, wanted.microphone && serves(open.microphone, { id: wanted.microphone_id })),
   };
   try {
     if (wantsScreen) devices.screen ??= await shareScreen();
     const needs = { camera: wantsCamera && !devices.camera, microphone: wanted.microphone && !devices.microphone };
-    if (needs.camera || needs.microphone) Object.assign(devices, await openCameraAndMicrophone(needs));
-    return devices;
+    if (!needs.camera && !needs.microphone) return { devices, missing: [] };
+    const { missing, ...opened } = await openCameraAndMicrophone(needs, wanted);
+    Object.assign(devices, opened);
+    return { devices, missing };
   } catch (error) {
     closeDevices(devices);
     throw error;
   }
 }
 
-export function closeDevices(devices: Devices): void {
-  for (const stream of Object.values(devices) as (MediaStream | null)[]) stop(stream);
+/** Opens the chosen camera or microphone alone. Rejects with `DevicesRefused`. */
+export async function openDevice(kind: DeviceKind, wanted: Wanted): Promise<{ stream: MediaStream; isMissing: boolean }> {
+  const opened = await openCameraAndMicrophone({ camera: kind === "camera", microphone: kind === "microphone" }, wanted);
+  const stream = opened[kind];
+  if (!stream) throw refusal("device_failed");
+  return { stream, isMissing: opened.missing.includes(kind) };
 }
 
-/** Calls back once when what carries the picture ends by itself: the screen where it is shared, else the camera. */
-export function onSourceEnded(devices: Devices, callback: () => void): () => void {
-  const track = (devices.screen ?? devices.camera)?.getVideoTracks()[0];
+export function closeDevices(devices: Devices): void {
+  for (const stream of Object.values(devices) as (MediaStream | null)[]) stopStream(stream);
+}
+
+export function stopStream(stream: MediaStream | null): void {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+}
+
+/** Calls back once when the stream's own track ends by itself: unplugged, or no longer shared. */
+export function onEnded(stream: MediaStream | null, kind: "video" | "audio", callback: () => void): () => void {
+  const track = stream?.getTracks().find((candidate) => candidate.kind === kind);
   track?.addEventListener("ended", callback, { once: true });
   return () => track?.removeEventListener("ended", callback);
+}
+
+/** Calls back whenever the stream's picture stops coming or comes again, while its track lives on: a shutter, another program. */
+export function onDark(stream: MediaStream | null, callback: () => void): () => void {
+  const track = stream?.getVideoTracks()[0];
+  const events = ["mute", "unmute"] as const;
+  for (const event of events) track?.addEventListener(event, callback);
+  return () => {
+    for (const event of events) track?.removeEventListener(event, callback);
+  };
 }
 
 /** The size of what the picture is made of, in pixels; 720p where the browser does not tell. */
@@ -89,76 +110,77 @@ export function sourceSize(devices: Devices): { width: number; height: number } 
 
 function keep(stream: MediaStream | null, wanted: boolean): MediaStream | null {
   if (wanted && stream?.getTracks().every((track) => track.readyState === "live")) return stream;
-  stop(stream);
+  stopStream(stream);
   return null;
 }
 
-function stop(stream: MediaStream | null): void {
-  for (const track of stream?.getTracks() ?? []) track.stop();
+/** The device that was asked for, and of a camera its lines. */
+interface Asked {
+  id: string;
+  lines?: Quality;
+}
+
+/** What each open stream was asked for: what came may be another or less, and asking again would not change that. */
+const ASKED = new WeakMap<MediaStream, Asked>();
+
+function serves(stream: MediaStream | null, wanted: Asked): boolean {
+  const asked = stream && ASKED.get(stream);
+  return asked?.id === wanted.id && asked.lines === wanted.lines;
 }
 
 async function shareScreen(): Promise<MediaStream> {
   try {
     return await navigator.mediaDevices.getDisplayMedia({ video: SCREEN_VIDEO, audio: true, ...SHARING });
   } catch (error) {
-    // The same name stands for a refusal and for closing the browser's picker.
-    throw refusal(nameOf(error) === "NotAllowedError" ? "screen_refused" : "device_failed");
+    throw screenRefusal(error);
   }
 }
 
-async function openCameraAndMicrophone(needs: { camera: boolean; microphone: boolean }): Promise<Partial<Devices>> {
+type CameraAndMicrophone = Partial<Pick<Devices, DeviceKind>> & { missing: DeviceKind[] };
+
+async function openCameraAndMicrophone(needs: Needs, wanted: Wanted): Promise<CameraAndMicrophone> {
+  const lines = cameraLines(wanted);
+  const ask = (ids: Record<DeviceKind, string>): Promise<MediaStream> =>
+    navigator.mediaDevices.getUserMedia({
+      video: needs.camera && { ...CAMERA_VIDEO[lines], ...exactly(ids.camera) },
+      audio: needs.microphone && { ...SPEECH, ...exactly(ids.microphone) },
+    });
+  const chosen = { camera: wanted.camera_id, microphone: wanted.microphone_id };
   let stream: MediaStream;
   try {
-    stream = await navigator.mediaDevices.getUserMedia({
-      video: needs.camera && CAMERA_VIDEO,
-      audio: needs.microphone && SPEECH,
+    stream = await ask(chosen).catch(async (error: unknown) => {
+      // A device that was chosen once may be in another room today: then whatever is here serves.
+      const isGone = error instanceof DOMException && ["OverconstrainedError", "NotFoundError"].includes(error.name);
+      if (!isGone || (!chosen.camera && !chosen.microphone)) throw error;
+      return ask(await presentOf(chosen));
     });
   } catch (error) {
-    throw refusal(await codeFor(nameOf(error), needs));
+    throw await cameraAndMicrophoneRefusal(error, needs);
   }
-  const opened: Partial<Devices> = {};
-  if (needs.camera) opened.camera = new MediaStream(stream.getVideoTracks());
-  if (needs.microphone) opened.microphone = new MediaStream(stream.getAudioTracks());
+  const opened: CameraAndMicrophone = { missing: [] };
+  if (needs.camera) {
+    opened.camera = new MediaStream(stream.getVideoTracks());
+    ASKED.set(opened.camera, { id: chosen.camera, lines });
+  }
+  if (needs.microphone) {
+    opened.microphone = new MediaStream(stream.getAudioTracks());
+    ASKED.set(opened.microphone, { id: chosen.microphone });
+  }
+  for (const kind of ["camera", "microphone"] as const) {
+    const used = opened[kind]?.getTracks()[0]?.getSettings().deviceId;
+    if (used && chosen[kind] && used !== chosen[kind]) opened.missing.push(kind);
+  }
   return opened;
 }
 
-async function codeFor(name: string, needs: { camera: boolean; microphone: boolean }): Promise<ProblemCode> {
-  switch (name) {
-    case "NotAllowedError":
-    case "SecurityError":
-      return refusedCode(needs);
-    case "NotFoundError":
-    case "OverconstrainedError": {
-      const present = await navigator.mediaDevices.enumerateDevices();
-      const lacks = (kind: MediaDeviceKind): boolean => !present.some((device) => device.kind === kind);
-      return missingCode({
-        camera: needs.camera && lacks("videoinput"),
-        microphone: needs.microphone && lacks("audioinput"),
-      });
-    }
-    case "NotReadableError":
-    case "AbortError":
-      return "device_busy";
-    default:
-      return "device_failed";
-  }
+// Only `exact` is kept to: as an ideal, an id is weighed against the size and may lose.
+function exactly(id: string): MediaTrackConstraints {
+  return id ? { deviceId: { exact: id } } : {};
 }
 
-function refusedCode({ camera, microphone }: { camera: boolean; microphone: boolean }): ProblemCode {
-  if (camera && microphone) return "camera_and_microphone_refused";
-  return camera ? "camera_refused" : "microphone_refused";
-}
-
-function missingCode({ camera, microphone }: { camera: boolean; microphone: boolean }): ProblemCode {
-  if (camera && microphone) return "camera_and_microphone_missing";
-  if (camera) return "camera_missing";
-  return microphone ? "microphone_missing" : "device_failed";
-}
-
-function refusal(code: ProblemCode): DevicesRefused {
-  return new DevicesRefused({ code, detail: "" });
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof DOMException || error instanceof Error ? error.name : "";
+/** The chosen ids without those of devices that are not connected. */
+async function presentOf(chosen: Record<DeviceKind, string>): Promise<Record<DeviceKind, string>> {
+  const present = new Set((await navigator.mediaDevices.enumerateDevices()).map((device) => device.deviceId));
+  const known = (id: string): string => (present.has(id) ? id : "");
+  return { camera: known(chosen.camera), microphone: known(chosen.microphone) };
 }

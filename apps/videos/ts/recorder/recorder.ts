@@ -19,8 +19,8 @@ export interface TakeOptions {
   mime_type: string;
   /** Lines of the picture, for the bit rate. */
   height: number;
-  /** Called in order, one at a time; `now_ms` is of performance.now(). */
-  onChunk: (bytes: Uint8Array, now_ms: number) => Promise<void>;
+  /** Called in order, one at a time. */
+  onChunk: (bytes: Uint8Array) => Promise<void>;
   /** The browser's recorder broke off; what it has given stays good. */
   onFailure: () => void;
 }
@@ -89,11 +89,10 @@ export class Take {
   }
 
   #take(chunk: Blob): void {
-    const now_ms = performance.now();
     // A chain, because reading two Blobs at once may finish in either order.
     this.#taken = this.#taken.then(async () => {
       const bytes = new Uint8Array(await chunk.arrayBuffer());
-      if (!this.#isAbandoned) await this.#options.onChunk(bytes, now_ms);
+      if (!this.#isAbandoned) await this.#options.onChunk(bytes);
     });
   }
 }

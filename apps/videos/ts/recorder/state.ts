@@ -13,13 +13,10 @@
 /** Why something did not work. The page holds the sentence for each code. */
 export type ProblemCode =
   | "screen_refused"
-  | "camera_refused"
-  | "microphone_refused"
-  | "camera_and_microphone_refused"
-  | "camera_missing"
-  | "microphone_missing"
-  | "camera_and_microphone_missing"
-  | "device_busy"
+  | "screen_failed"
+  | `${"camera" | "microphone" | "camera_and_microphone"}_${"refused" | "missing" | "busy"}`
+  /** The browser mixes no sound, so another microphone cannot take the place of the one that is recorded. */
+  | "microphone_fixed"
   | "device_failed"
   | "sharing_ended"
   | "recorder_failed"
@@ -54,7 +51,7 @@ export type State =
 export type Event =
   | { type: "preview" }
   | { type: "start" }
-  /** Another mode or microphone was chosen while the devices are open. */
+  /** Another mode, quality or the microphone was chosen while the devices are open. */
   | { type: "rechoose" }
   | { type: "opened" }
   | { type: "refused"; problem: Problem }
@@ -65,7 +62,7 @@ export type Event =
   | { type: "pause" }
   | { type: "resume" }
   | { type: "stop" }
-  /** What is recorded ended by itself: the browser's own "Stop sharing", an unplugged camera. */
+  /** Nothing is left to record: the browser's own "Stop sharing", or the last camera and microphone were unplugged. */
   | { type: "source_ended" }
   | { type: "handed_over" }
   | { type: "completed" }

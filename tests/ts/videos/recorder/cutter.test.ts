@@ -6,10 +6,10 @@ import { ascii, box, type Bytes, concat, FTYP, fragment, INIT, largeBox, MOOV, u
 const MIB = 1024 * 1024;
 const WEBM_START = Uint8Array.of(0x1a, 0x45, 0xdf, 0xa3, 1, 2, 3, 4);
 
-/** Cuts `chunks`, handed over a second apart. */
+/** Cuts `chunks`. */
 function cut(chunks: Uint8Array[], most_bytes = 16 * MIB): CutPart[] {
   const cutter = new Cutter({ most_bytes });
-  return [...chunks.flatMap((chunk, index) => cutter.push(chunk, index * 1_000)), ...cutter.end()];
+  return [...chunks.flatMap((chunk) => cutter.push(chunk)), ...cutter.end()];
 }
 
 function inPieces(bytes: Bytes, size: number): Bytes[] {
@@ -32,8 +32,8 @@ test("part 1 is ftyp and moov, each later part one fragment", () => {
 
 test("a chunk with two fragments gives two parts at once", () => {
   const cutter = new Cutter({ most_bytes: 16 * MIB });
-  cutter.push(INIT, 0);
-  const parts = cutter.push(concat(fragment({ fill: 1 }), fragment({ fill: 2 })), 2_000);
+  cutter.push(INIT);
+  const parts = cutter.push(concat(fragment({ fill: 1 }), fragment({ fill: 2 })));
   assert.deepEqual(parts.map((part) => part.number), [2, 3]);
 });
 
@@ -49,9 +49,9 @@ test("wherever chunks are torn, the parts are the same", () => {
 test("a part is given as soon as its last byte is there, not before", () => {
   const cutter = new Cutter({ most_bytes: 16 * MIB });
   const bytes = fragment();
-  cutter.push(INIT, 0);
-  assert.deepEqual(cutter.push(bytes.slice(0, -1), 1_000), []);
-  assert.deepEqual(cutter.push(bytes.slice(-1), 2_000), [{ number: 2, bytes }]);
+  cutter.push(INIT);
+  assert.deepEqual(cutter.push(bytes.slice(0, -1)), []);
+  assert.deepEqual(cutter.push(bytes.slice(-1)), [{ number: 2, bytes }]);
 });
 
 test("ftyp and moov that come apart are still one part", () => {
@@ -83,8 +83,8 @@ test("an mdat that reaches to the end of the file is cut when the recording ends
   const bytes = fragment();
   const open = concat(bytes.slice(0, bytes.length - 72), u32(0), ascii("mdat"), new Uint8Array(64).fill(7));
   const cutter = new Cutter({ most_bytes: 16 * MIB });
-  cutter.push(INIT, 0);
-  assert.deepEqual(cutter.push(open, 1_000), []);
+  cutter.push(INIT);
+  assert.deepEqual(cutter.push(open), []);
   assert.deepEqual(cutter.end(), [{ number: 2, bytes: open }]);
 });
 
@@ -113,20 +113,13 @@ test("a moof without its mdat is not passed off as a fragment", () => {
   assert.deepEqual(cut([INIT, torn]).map((part) => part.bytes), [INIT, torn]);
 });
 
-test("WebM is gathered to a megabyte and kept byte for byte", () => {
-  const chunks = [WEBM_START, ...Array.from({ length: 5 }, (_, index) => new Uint8Array(400_000).fill(index))];
+test("WebM becomes parts as it comes, byte for byte: nothing waits that a crash would lose", () => {
+  const chunks = [WEBM_START, new Uint8Array(9).fill(1), new Uint8Array(400_000).fill(2)];
   const cutter = new Cutter({ most_bytes: 16 * MIB });
-  const during = chunks.flatMap((chunk) => cutter.push(chunk, 0));
-  assert.deepEqual(during.map((part) => part.bytes.length), [1_200_008]);
-  assert.deepEqual(joined([...during, ...cutter.end()]), concat(...chunks));
-});
-
-test("WebM of a still picture does not wait for its megabyte longer than a few seconds", () => {
-  const cutter = new Cutter({ most_bytes: 16 * MIB });
-  assert.equal(cutter.push(WEBM_START, 10_000).length, 0);
-  assert.equal(cutter.push(new Uint8Array(9), 13_999).length, 0);
-  assert.deepEqual(cutter.push(new Uint8Array(9), 14_000).map((part) => part.bytes.length), [26]);
-  assert.equal(cutter.push(new Uint8Array(9), 17_999).length, 0, "the wait begins anew after a part");
+  const during = chunks.flatMap((chunk) => cutter.push(chunk));
+  assert.deepEqual(during.map(({ number, bytes }) => [number, bytes.length]), [[1, 8], [2, 9], [3, 400_000]]);
+  assert.deepEqual(cutter.end(), []);
+  assert.deepEqual(joined(during), concat(...chunks));
 });
 
 test("no part is larger than the server takes", () => {

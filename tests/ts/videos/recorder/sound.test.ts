@@ -10,6 +10,15 @@ const SHARED = { name: "shared" };
 class FakeContext {
   static starts = true;
   static open = 0;
+  /** The newest samples of whatever microphone is connected. */
+  static heard: number[] = [];
+  static connected = 0;
+  static now_s = 0;
+  readonly sampleRate = 1_000;
+
+  get currentTime(): number {
+    return FakeContext.now_s;
+  }
 
   constructor() {
     FakeContext.open += 1;
@@ -32,7 +41,22 @@ class FakeContext {
   }
 
   createMediaStreamSource(): unknown {
-    return { connect: () => undefined };
+    return {
+      connect: (to: { fftSize?: number }) => {
+        if (to.fftSize) FakeContext.connected += 1;
+      },
+      disconnect: () => {
+        FakeContext.connected -= 1;
+      },
+    };
+  }
+
+  createAnalyser(): unknown {
+    const getFloatTimeDomainData = (samples: Float32Array): void => {
+      samples.fill(0);
+      samples.set(FakeContext.heard, samples.length - FakeContext.heard.length);
+    };
+    return { fftSize: 2_048, getFloatTimeDomainData };
   }
 }
 
@@ -46,6 +70,8 @@ beforeEach(() => {
   Object.assign(globalThis, { AudioContext: FakeContext });
   FakeContext.starts = true;
   FakeContext.open = 0;
+  FakeContext.connected = 0;
+  FakeContext.now_s = 0;
 });
 
 afterEach(() => {
@@ -82,3 +108,27 @@ for (const { of, microphone, shared, track, has_shared_sound } of WITHOUT_MIXER)
     assert.equal(FakeContext.open, 0);
   });
 }
+
+test("the peak is that of all that was said since it was last asked for", async () => {
+  const sound = await openSound({ microphone: streamOf(MICROPHONE), shared: null });
+  FakeContext.now_s = 1;
+  FakeContext.heard = [0.9, 0.1, -0.5, 0.2];
+  assert.equal(Math.fround(0.9), sound.peak());
+  assert.equal(Math.fround(0.9), sound.peak(), "nothing new was said");
+  FakeContext.now_s = 1.002; // two samples at 1,000 a second
+  assert.equal(sound.peak(), 0.5);
+});
+
+test("another microphone takes the place of the one before, and none leaves nothing to measure", async () => {
+  const sound = await openSound({ microphone: streamOf(MICROPHONE), shared: null });
+  assert.equal(sound.setMicrophone(streamOf({ name: "another" })), true);
+  assert.equal(FakeContext.connected, 1);
+  assert.equal(sound.setMicrophone(null), true);
+  assert.deepEqual([FakeContext.connected, sound.peak()], [0, null]);
+});
+
+test("where the mixer never runs the microphone stays the one that is recorded", async () => {
+  FakeContext.starts = false;
+  const sound = await openSound({ microphone: streamOf(MICROPHONE), shared: null, starts_within_ms: 1 });
+  assert.deepEqual([sound.peak(), sound.setMicrophone(streamOf(MICROPHONE)), sound.setMicrophone(null)], [null, false, true]);
+});
