@@ -1,7 +1,12 @@
-"""The programs that one installation consists of, as command lines: the web, two workers and the clock.
+"""The programs that one installation consists of, as command lines: the web, the workers and the clock.
 
 `make run` starts them all; docker-compose.yml gives each a container of its own, where `python -m
 videoshare.programs web` becomes that program.
+
+A worker on a broker server has a pool: a parent that hears of jobs, and a process for each slot. On the embedded broker
+each slot is a worker without a pool instead. Celery's pool there is one whose idle processes pass a lock around: who is
+killed with -9 while holding it takes it along, and no other process of the pool ever gets a job again (seen). On a
+broker server each process has a pipe of its own.
 """
 
 import os
@@ -13,6 +18,8 @@ from typing import NoReturn
 from django.conf import settings
 
 WORKER_SWITCHES = ("--without-gossip", "--without-mingle", "--without-heartbeat")  # they need a broker server
+PUBLISH_SLOTS = 2
+TRANSCODE_NICE = 10
 
 
 @dataclass(frozen=True)
@@ -31,17 +38,23 @@ def programs() -> tuple[Program, ...]:
     """
     return (
         Program("web", _python("-m", "gunicorn", "--config", "python:videoshare.webserver", "videoshare.wsgi")),
-        Program("publish", worker("publish", concurrency=2)),
-        Program("transcode", ("nice", "-n", "10", *worker("transcode", concurrency=settings.TRANSCODE_SLOTS))),
+        *workers("publish", slots=PUBLISH_SLOTS),
+        *workers("transcode", slots=settings.TRANSCODE_SLOTS, nice=TRANSCODE_NICE),
         Program("beat", _celery("beat", "--schedule", str(settings.DATA_DIR / "beat-schedule"), "--pidfile", "")),
     )
 
 
-def worker(queue: str, *, concurrency: int) -> tuple[str, ...]:
-    """Return the command line of a worker that takes from `queue` alone."""
-    return _celery(
-        "worker", "--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", str(concurrency), *WORKER_SWITCHES
-    )
+def workers(queue: str, *, slots: int, nice: int = 0) -> tuple[Program, ...]:
+    """Return what takes from `queue` alone and does so many jobs at a time: one program, or one for each slot."""
+    before = ("nice", "-n", str(nice)) if nice else ()
+    if settings.CELERY_BROKER_URL:
+        return (Program(queue, (*before, *_worker(queue, queue, "--concurrency", str(slots)))),)
+    names = [queue, *(f"{queue}-{number}" for number in range(2, slots + 1))]
+    return tuple(Program(name, (*before, *_worker(queue, name, "--pool", "solo"))) for name in names)
+
+
+def _worker(queue: str, name: str, *switches: str) -> tuple[str, ...]:
+    return _celery("worker", "--queues", queue, "--hostname", f"{name}@%h", *switches, *WORKER_SWITCHES)
 
 
 def ending_with_us(argv: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ Test and process talk by files below FAULTS_FOLDER. A step's name is `<work>@<ef
     reached/<step>         somebody is held: {"pid", "engine_pid"}
     released/<step>        go on
 
-The clocks of jobs and the supervisor are the product's own, unless FAULTS_CLOCKS=quick asks for short ones. Each worker
+The clocks of jobs and the supervisor are the product's own, unless FAULTS_CLOCKS=quick asks for short ones. Each queue
 has at least FAULTS_PLACES processes for jobs, so that several can be held at the same time.
 """
 
@@ -153,16 +153,16 @@ def shorten_clocks() -> None:
 
 
 def widen_workers(places: int) -> None:
-    """Let each worker that the supervisor starts have at least so many processes for jobs."""
+    """Let each queue have at least so many processes for jobs, of those that the supervisor starts."""
     from videoshare import programs
 
-    worker = programs.worker
+    workers = programs.workers
 
-    @functools.wraps(worker)
-    def wider(queue: str, *, concurrency: int) -> tuple[str, ...]:
-        return worker(queue, concurrency=max(concurrency, places))
+    @functools.wraps(workers)
+    def wider(queue: str, *, slots: int, nice: int = 0) -> tuple[programs.Program, ...]:
+        return workers(queue, slots=max(slots, places), nice=nice)
 
-    programs.worker = wider
+    programs.workers = wider
 
 
 def named_by_header(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -44,8 +44,8 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
 
 TABLE = ROOT / "build" / "faults.md"
 SENT = ((COPIED, "file"), (ENCODED, "file"), (COPIED, "recording"))
-PLACES = 8  # for jobs, in each worker
-HELD_BY_A_WORKER = 5  # of its places; the others are for jobs that are on their way, and for sweeps
+PLACES = 8  # for jobs, in each queue
+HELD_IN_A_QUEUE = 5  # of its places; the others are for jobs that are on their way, and for sweeps
 REQUESTS_AT_ONCE = 6
 ALONE_AT_ONCE = 10  # faults that hit one process each, and nobody else
 
@@ -132,7 +132,7 @@ def has_room(group: Sequence[Fault], fault: Fault, *, one_writer: bool) -> bool:
     """Return whether the fault's work can be held beside the group's."""
     if one_writer and is_at_commit(fault) and any(is_at_commit(other) for other in group):
         return False
-    room = HELD_BY_A_WORKER if fault.work in JOBS else REQUESTS_AT_ONCE
+    room = HELD_IN_A_QUEUE if fault.work in JOBS else REQUESTS_AT_ONCE
     return sum(held_by(other) == held_by(fault) for other in group) < room
 
 
@@ -205,12 +205,13 @@ class Kind:
 
 
 KINDS = (
-    Kind("embedded", lambda _folder: {}, (engine, child, worker, web, everything)),
-    Kind("embedded, S3", lambda folder: {"store": S3(folder)}, (child, everything)),
+    # Without pools, so a child and a worker are the same there.
+    Kind("embedded", lambda _folder: {}, (engine, child, web, everything)),
+    Kind("embedded, S3", lambda folder: {"store": S3(folder)}, (engine, child, web, everything)),
     Kind(
         "PostgreSQL, Redis, S3",
         lambda folder: {"database": Postgres(folder), "broker": Redis(folder), "store": S3(folder)},
-        (child, everything, database, broker),
+        (engine, child, worker, web, everything, database, broker),
     ),
 )
 

@@ -21,6 +21,7 @@ from tests.faults.faults import (
     engine,
     everything,
     suffer,
+    suffer_idle,
     suffer_until_given_up,
     web,
     worker,
@@ -89,6 +90,8 @@ def test_each_process_killed_at_its_worst_step_leaves_every_video_ready(
         for name, suffering in sufferings.items():
             with subtests.test(name):
                 suffering.result()
+    with subtests.test("processes that wait for a job"):
+        suffer_idle(scene)
     for fault in ONE_BY_ONE:
         with subtests.test(fault.name):
             suffer(scene, fault)
@@ -108,4 +111,6 @@ def test_a_database_and_a_broker_killed_at_their_worst_step_cost_no_video(
     for fault in ON_SERVERS:
         with subtests.test(fault.name):
             suffer(scene_on_servers, fault)
+    with subtests.test("processes that wait for a job"):
+        suffer_idle(scene_on_servers)
     assert_nothing_is_left_behind(scene_on_servers)

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kombu import Connection
 
 from videoshare.broker import message_names
 from videoshare.celery import SCHEDULE, app
-from videoshare.programs import programs
+from videoshare.programs import Program, programs
 
 
 @contextmanager
@@ -36,13 +37,44 @@ def test_a_task_goes_to_the_queue_it_was_sent_to_and_to_no_other(queue: str, tmp
     assert filled == {queue}
 
 
-def test_each_queue_has_a_worker_of_its_own() -> None:
-    taken = [program.argv[program.argv.index("--queues") + 1] for program in programs() if "--queues" in program.argv]
-    assert sorted(taken) == sorted(app.amqp.queues)
+EMBEDDED, SERVER = "", "redis://broker:6379/0"
 
 
-def test_only_the_transcoding_worker_steps_back() -> None:
-    assert [program.name for program in programs() if program.argv[:3] == ("nice", "-n", "10")] == ["transcode"]
+def switch(program: Program, name: str) -> str | None:
+    return program.argv[program.argv.index(name) + 1] if name in program.argv else None
+
+
+@pytest.mark.parametrize("broker_url", [EMBEDDED, SERVER])
+def test_each_worker_takes_from_one_queue_and_each_queue_has_one(settings: Any, broker_url: str) -> None:
+    settings.CELERY_BROKER_URL = broker_url
+    workers = [program for program in programs() if "worker" in program.argv]
+    assert {switch(worker, "--queues") for worker in workers} == set(app.amqp.queues)
+    names = [switch(worker, "--hostname") for worker in workers]
+    assert len(set(names)) == len(names)
+
+
+def test_a_slot_on_the_embedded_broker_is_a_worker_without_a_pool(settings: Any) -> None:
+    """The pool that Celery has there does not survive that one of its idle processes is killed."""
+    settings.CELERY_BROKER_URL, settings.TRANSCODE_SLOTS = EMBEDDED, 3
+    workers = [program for program in programs() if "worker" in program.argv]
+    assert {switch(worker, "--pool") for worker in workers} == {"solo"}
+    assert [worker.name for worker in workers] == ["publish", "publish-2", "transcode", "transcode-2", "transcode-3"]
+
+
+def test_slots_on_a_broker_server_are_the_processes_of_a_pool(settings: Any) -> None:
+    settings.CELERY_BROKER_URL, settings.TRANSCODE_SLOTS = SERVER, 3
+    workers = {program.name: program for program in programs() if "worker" in program.argv}
+    assert {name: switch(worker, "--concurrency") for name, worker in workers.items()} == {
+        "publish": "2",
+        "transcode": "3",
+    }
+
+
+@pytest.mark.parametrize("broker_url", [EMBEDDED, SERVER])
+def test_only_transcoding_workers_step_back(settings: Any, broker_url: str) -> None:
+    settings.CELERY_BROKER_URL = broker_url
+    nice = [program for program in programs() if program.argv[:3] == ("nice", "-n", "10")]
+    assert {switch(program, "--queues") for program in nice} == {"transcode"}
 
 
 def test_workers_need_no_mailbox() -> None:
