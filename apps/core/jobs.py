@@ -20,16 +20,18 @@ import random
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -50,6 +52,9 @@ BACK_OFF_S = (10, 60)  # before the second and third attempt
 FIRST_WAIT_S = 10
 LONGEST_WAIT_S = 600
 MAX_WAITS = 12
+# Nothing can be written down in a database without room, not even that a job waits.
+ROOM_AGAIN_S = 5.0
+ROOM_AWAITED_S = 600.0  # a job that is left as it is by then comes back when its lease is over, as after a kill
 DISK_FULL = "disk_full"  # as media.errors.DiskFull has it: to people it is the same
 
 
@@ -224,7 +229,7 @@ def run(job_id: int) -> bool:
         log.warning("job_lost", seconds=_seconds_since(started))
     except NotNow as error:
         log.warning("job_waits", code=error.code, seconds=_seconds_since(started))
-        _put_off(claimed, code=error.code)
+        _once_there_is_room(partial(_put_off, claimed, code=error.code))
     except TryAgain as error:
         log.warning("job_attempt_failed", code=error.code, seconds=_seconds_since(started))
         _put_back(claimed, code=error.code)
@@ -235,7 +240,7 @@ def run(job_id: int) -> bool:
         if isinstance(outage_behind(error), StorageFull):
             # The database has no room. The attempt's folder is gone by now, which may have made some.
             log.warning("job_waits", code=DISK_FULL, seconds=_seconds_since(started))
-            _put_off(claimed, code=DISK_FULL)
+            _once_there_is_room(partial(_put_off, claimed, code=DISK_FULL))
         else:
             log.exception("job_crashed", seconds=_seconds_since(started))
             _put_back(claimed, code="engine_failed")
@@ -323,6 +328,18 @@ def _put_off(claimed: Claim, *, code: str) -> None:
     # A store that was away is not asked by all jobs in the same second.
     delay = timedelta(seconds=seconds * random.uniform(1.0, 1.25))
     _queue_again(claimed, code=code, delay=delay, attempts=F("attempts") - 1, waits=F("waits") + 1)
+
+
+def _once_there_is_room(write: Callable[[], None]) -> None:
+    """Write, again and again while the database has no room for it. Raises what it says after ROOM_AWAITED_S."""
+    deadline = time.monotonic() + ROOM_AWAITED_S
+    while True:
+        try:
+            return write()
+        except OperationalError as error:
+            if not isinstance(outage_behind(error), StorageFull) or time.monotonic() > deadline:
+                raise
+            time.sleep(ROOM_AGAIN_S)
 
 
 def _queue_again(claimed: Claim, *, code: str, delay: timedelta, **changes: Any) -> None:

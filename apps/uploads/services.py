@@ -5,6 +5,7 @@ nobody needs any more in clearing.py. Transactions here are short; the store is 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -23,6 +24,7 @@ from apps.uploads.models import Part, Upload
 from apps.videos import services as videos
 from apps.videos.models import Source, Video
 from media.store import SignedRequest, part_size_for, size_of_part
+from media.store.errors import MultipartMissing
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +86,7 @@ def promise_parts(*, upload: Upload, promises: Sequence[Promise]) -> list[PartAn
         _begin_multipart(upload)
     states = _write_down(upload, promises)
     with told_to_people():
+        _make_way(upload, [promise for promise in promises if states[promise.number] == Part.State.PROMISED])
         return [
             PartAnswer(promise.number, states[promise.number], _address_for(upload, promise, states[promise.number]))
             for promise in sorted(promises, key=lambda promise: promise.number)
@@ -137,9 +140,9 @@ def _write_down(upload: Upload, promises: Sequence[Promise]) -> dict[int, Part.S
         if part is None:
             new.append(Part(upload=locked, number=promise.number, size_bytes=promise.size_bytes, sha256=promise.sha256))
         elif (part.size_bytes, part.sha256) != (promise.size_bytes, promise.sha256):
-            if part.is_confirmed:
+            unconfirmed = locked.parts.filter(pk=part.pk, state=Part.State.PROMISED)
+            if not unconfirmed.update(size_bytes=promise.size_bytes, sha256=promise.sha256):
                 raise PartConflict(number=promise.number)
-            locked.parts.filter(pk=part.pk).update(size_bytes=promise.size_bytes, sha256=promise.sha256)
     Part.objects.bulk_create(new)
     if upload.kind == Source.Kind.RECORDING:
         total = locked.parts.aggregate(total=Sum("size_bytes"))["total"] or 0
@@ -153,6 +156,18 @@ def _write_down(upload: Upload, promises: Sequence[Promise]) -> dict[int, Part.S
             )
     Upload.objects.filter(pk=upload.pk).update(alive_at=timezone.now())
     return {promise.number: _state_of(known.get(promise.number)) for promise in promises}
+
+
+def _make_way(upload: Upload, promises: Sequence[Promise]) -> None:
+    """Let each of a file's parts be taken, also where another one arrived that was promised before and never counted.
+
+    Two promises of a number at the same time may cost a part that was confirmed meanwhile: completion misses it.
+    """
+    if upload.kind != Source.Kind.FILE:
+        return
+    for promise in promises:
+        with suppress(MultipartMissing):  # then its PUT says so
+            get_store().make_way(upload.file_key, upload.store_upload_id, number=promise.number, sha256=promise.sha256)
 
 
 def _state_of(part: Part | None) -> Part.State:

@@ -244,6 +244,10 @@ class LocalStore:
         """See ObjectStore."""
         return self._open_multipart(key, upload_id).parts(first=first, last=last)
 
+    def make_way(self, key: str, upload_id: str, *, number: int, sha256: str) -> None:
+        """See ObjectStore."""
+        self._open_multipart(key, upload_id).make_way(number, sha256=sha256)
+
     def complete_multipart(self, key: str, upload_id: str, parts: Mapping[int, StoredPart]) -> None:
         """See ObjectStore."""
         try:

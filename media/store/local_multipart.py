@@ -9,7 +9,8 @@
 
 A part arrives in a temporary file, is checked there, copied to its offset and flushed; then its
 marker appears by a rename. Killed before that, the part counts as missing and is simply sent again.
-Once the marker is there, nobody writes these bytes again. Completion cuts `data` to length, renames
+While the marker is there, nobody writes these bytes again; it goes when something else was promised for a
+part that counts for nobody yet. Completion cuts `data` to length, renames
 it to the object and removes the folder; killed between the two, a repeat finds the object and only
 cleans up. Locks are `flock`, which end with their process, however it dies.
 """
@@ -128,6 +129,17 @@ class MultipartFolder:
                     self._write(number, received, size_bytes=size_bytes, sha256=sha256)
                 elif (confirmed.size_bytes, confirmed.sha256) != (size_bytes, sha256):
                     raise PartConflict(f"part {number} is confirmed with other bytes")
+        except FileNotFoundError:
+            raise MultipartMissing("the upload has ended") from None
+
+    def make_way(self, number: int, *, sha256: str) -> None:
+        """Forget a part that has arrived for the number with other bytes. Raises MultipartMissing."""
+        try:
+            with files.disk_errors(), self._lock("lock", fcntl.LOCK_SH), self._lock(f"locks/{number}", fcntl.LOCK_EX):
+                arrived = self.part(number)
+                if arrived is not None and arrived.sha256 != sha256:
+                    self._marker(number).unlink()
+                    files.flush_folder(self.folder / "parts")
         except FileNotFoundError:
             raise MultipartMissing("the upload has ended") from None
 

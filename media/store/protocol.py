@@ -160,6 +160,13 @@ class ObjectStore(Protocol):
         """Return the stored parts from number `first` to `last`, by number. Raises MultipartMissing."""
         ...
 
+    def make_way(self, key: str, upload_id: str, *, number: int, sha256: str) -> None:
+        """Let the part with these bytes be taken for `number`, whatever else has arrived there.
+
+        For a number that nobody counts on. Stores whose last PUT stays do nothing. Raises MultipartMissing.
+        """
+        ...
+
     def complete_multipart(self, key: str, upload_id: str, parts: Mapping[int, StoredPart]) -> None:
         """Make the object of `parts` (numbers 1 to n without gaps, as `list_parts` returned them).
 

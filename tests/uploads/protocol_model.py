@@ -65,7 +65,7 @@ class Model:
         elif self.status != "open":
             return 409
         elif not self.overwrites and self.places.get(number, data) != data:
-            return 409  # another promise of this number has arrived, and nobody has reported it
+            return 409  # another promise of this number has arrived since
         else:
             self.places[number] = data
         return 204
@@ -88,6 +88,8 @@ class Model:
         for number, data in promises.items():
             if not self.is_confirmed(number):
                 self.parts[number] = Part(data)
+                if not self.overwrites and self.places.get(number) != data:
+                    self.places.pop(number, None)
         return 200, ""
 
     def complete(self, sizes: list[int]) -> tuple[int, str, list[int]]:

@@ -80,6 +80,14 @@ def test_another_promise_for_a_confirmed_number_is_a_conflict(store, start) -> N
     assert (response.status_code, response.json()["code"]) == (409, "part_conflict")
 
 
+def test_another_promise_takes_the_place_of_a_part_that_arrived_and_was_not_reported(store, start) -> None:
+    uploader = start(7)
+    assert uploader.put(uploader.promise(1, b"THE END"), b"THE END") in {200, 204}
+    uploader.send(1, LAST)
+    assert uploader.complete(7).status_code == 200
+    assert b"".join(store.iter_bytes(Source.objects.get().stored[0]["key"])) == LAST
+
+
 @pytest.mark.parametrize(
     ("number", "size", "answer"),
     [

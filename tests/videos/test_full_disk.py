@@ -1,5 +1,6 @@
 """A disk without room: for the source, for what the engine makes, for the rows. The job waits, and then does it."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,6 +17,7 @@ from apps.core import jobs
 from apps.core.models import Job
 from apps.videos import bench, publishing
 from apps.videos.models import Video
+from media.errors import DiskFull
 from media.publish import find_ffmpeg
 
 H264 = (
@@ -100,6 +102,39 @@ def database_without_room() -> Iterator[None]:
         yield
     finally:
         sqlite.execute(f"PRAGMA max_page_count = {before}")
+
+
+def error_of_a_full_disk() -> Exception:
+    """Return what the database's own client raises when there is no room."""
+    if connection.vendor != "sqlite":
+        return psycopg.errors.DiskFull()
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return error
+
+
+@pytest.mark.django_db(transaction=True)
+def test_that_a_job_waits_is_written_down_once_there_is_room_for_it(published, run_jobs, monkeypatch) -> None:
+    video = published(H264, run=False)
+    refused: list[str] = []
+    pauses: list[float] = []
+
+    def refuse_twice(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('UPDATE "core_job"') and '"waits"' in sql and len(refused) < 2:
+            refused.append(sql)
+            raise OperationalError("no room") from error_of_a_full_disk()
+        return execute(sql, params, many, context)
+
+    def full_disk(*_arguments: Any) -> None:
+        raise DiskFull("no room")
+
+    with monkeypatch.context() as full, connection.execute_wrapper(refuse_twice):
+        full.setattr(bench, "_require_room", full_disk)
+        full.setattr(jobs.time, "sleep", pauses.append)
+        assert jobs.run(Job.objects.get().pk)
+    assert (len(refused), len(pauses)) == (2, 2)
+    assert_waits(video)
+    assert_ready_in_a_minute(video, run_jobs)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -75,7 +75,8 @@ def test_the_settings_start_with_these_variables(tmp_path: Path) -> None:
     }
 
 
-def test_there_is_one_container_for_each_program_and_one_that_upgrades() -> None:
+def test_there_is_one_container_for_each_program_and_one_that_upgrades(settings: Any) -> None:
+    settings.CELERY_BROKER_URL = OURS["web"]["environment"]["CELERY_BROKER_URL"]
     commands = [service["command"] for service in OURS.values()]
     wanted = [["python", "-m", "videoshare.programs", program.name] for program in programs()]
     assert sorted(commands) == sorted([*wanted, ["python", "-m", "videoshare.upgrade"]])

@@ -76,6 +76,16 @@ def test_a_part_that_was_sent_twice_is_there_once(store: ObjectStore) -> None:
     assert b"".join(store.iter_bytes(KEY)) == LAST
 
 
+def test_what_has_arrived_makes_way_for_other_bytes(store: ObjectStore) -> None:
+    upload_id = begin(store)
+    send_parts(store, upload_id, [(1, b"an older end")])
+    store.make_way(KEY, upload_id, number=1, sha256=sha256_of(LAST))
+    send_parts(store, upload_id, [(1, LAST)])
+    store.make_way(KEY, upload_id, number=1, sha256=sha256_of(LAST))
+    store.complete_multipart(KEY, upload_id, store.list_parts(KEY, upload_id))
+    assert b"".join(store.iter_bytes(KEY)) == LAST
+
+
 @pytest.mark.parametrize("sent", [b"the enD", b"the end ", b"the en", b""])
 def test_a_part_with_other_bytes_is_refused_and_not_listed(store: ObjectStore, sent: bytes) -> None:
     upload_id = begin(store)
