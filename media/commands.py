@@ -121,7 +121,10 @@ def _command(
 
 
 def _copy_video(video: VideoTrack) -> dict[str, Any]:
-    options: dict[str, Any] = {"c:v": "copy"}
+    # In streams without a steady rate the last packet is said to last next to nothing. A fragment of that packet alone
+    # adds no picture to what a player has: hls.js gives up on it, and the video never ends.
+    lasts = f"max(DURATION\\,{max(video.last_frame_ms, 1) / 1000}/TB)"
+    options: dict[str, Any] = {"c:v": "copy", "bsf:v": f"setts=pts=PTS:dts=DTS:duration={lasts}"}
     if video.codec == "h264":
         # avc3 allows parameter sets in the stream; with one set, avc1 says the same and plays in more places.
         options["tag:v"] = "avc1"

@@ -6,6 +6,7 @@ last one's to the end of its samples. Specification: ISO 14496-12 section 8.8, R
 """
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -44,7 +45,9 @@ class FileIndex:
 
 
 @dataclass
-class _Track:
+class Track:
+    """A track of picture or sound as the init segment describes it; its samples have times in ticks of `timescale`."""
+
     id: int
     kind: str
     timescale: int
@@ -57,14 +60,18 @@ class _Track:
 
 
 @dataclass
-class _Run:
-    """One traf: its decode time, whether it starts with a sync sample, first sample's offset and its end, in ticks."""
+class Run:
+    """One traf: its decode time, whether it starts with a sync sample, first sample's offset and its end, in ticks.
 
-    track: _Track
+    `last_duration` is how long its last sample is said to be, in ticks.
+    """
+
+    track: Track
     decode_time: int
     starts_with_key: bool
     first_offset: int
     end: int
+    last_duration: int
 
 
 @dataclass
@@ -73,7 +80,7 @@ class _Piece:
 
     offset: int
     end: int
-    runs: list[_Run] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
 
 
 def index_file(path: Path) -> FileIndex:
@@ -97,7 +104,7 @@ def index_file(path: Path) -> FileIndex:
     )
 
 
-def _read(file: BinaryIO) -> tuple[int, dict[int, _Track], list[_Piece]]:
+def _read(file: BinaryIO) -> tuple[int, dict[int, Track], list[_Piece]]:
     """Walk the top-level boxes once and return where the init segment ends, the tracks and the fragments."""
     init_end, tracks, pieces = 0, {}, []
     open_piece: _Piece | None = None
@@ -105,12 +112,12 @@ def _read(file: BinaryIO) -> tuple[int, dict[int, _Track], list[_Piece]]:
         if box.torn:
             raise TruncatedSource(f"The box {box.kind} reaches past the end of the file.")
         if box.kind == "moov":
-            tracks = _tracks(load(file, box))
+            tracks = read_tracks(load(file, box))
             init_end = box.end
         elif box.kind == "moof":
             if not tracks:
                 raise NotMedia("A fragment comes before the description of its tracks.")
-            open_piece = _Piece(box.offset, box.end, _runs(load(file, box), tracks))
+            open_piece = _Piece(box.offset, box.end, read_runs(load(file, box), tracks))
         elif box.kind == "mdat" and open_piece is not None:
             open_piece.end = box.end
             if open_piece.runs:
@@ -121,7 +128,8 @@ def _read(file: BinaryIO) -> tuple[int, dict[int, _Track], list[_Piece]]:
     return init_end, tracks, pieces
 
 
-def _tracks(moov: bytes) -> dict[int, _Track]:
+def read_tracks(moov: bytes) -> dict[int, Track]:
+    """Return the tracks of picture and sound in the body of a `moov`, by their ids."""
     tracks = {}
     for trak in find_all(moov, "trak"):
         track = _track(trak)
@@ -135,7 +143,7 @@ def _tracks(moov: bytes) -> dict[int, _Track]:
     return tracks
 
 
-def _track(trak: bytes) -> _Track | None:
+def _track(trak: bytes) -> Track | None:
     """Return the track, None when it is neither picture nor sound."""
     tkhd, mdhd = find(trak, "tkhd"), find(trak, "mdia", "mdhd")
     hdlr, stsd = find(trak, "mdia", "hdlr"), find(trak, "mdia", "minf", "stbl", "stsd")
@@ -149,7 +157,7 @@ def _track(trak: bytes) -> _Track | None:
     body = stsd[entry.body : entry.end]
     width, height = struct.unpack_from(">HH", body, 24) if kind == "video" else (0, 0)
     (track_id,) = struct.unpack_from(">I", tkhd, 20 if tkhd[0] == 1 else 12)
-    return _Track(
+    return Track(
         track_id,
         kind,
         timescale,
@@ -178,7 +186,8 @@ def _media_time(elst: bytes | None) -> int:
     return 0
 
 
-def _runs(moof: bytes, tracks: dict[int, _Track]) -> list[_Run]:
+def read_runs(moof: bytes, tracks: Mapping[int, Track]) -> list[Run]:
+    """Return what the body of a `moof` says of each of these tracks that has samples in it."""
     runs = []
     for traf in find_all(moof, "traf"):
         tfhd, tfdt = find(traf, "tfhd"), find(traf, "tfdt")
@@ -193,10 +202,10 @@ def _runs(moof: bytes, tracks: dict[int, _Track]) -> list[_Run]:
     return runs
 
 
-def _run(track: _Track, decode_time: int, tfhd: bytes, truns: list[bytes]) -> _Run | None:
+def _run(track: Track, decode_time: int, tfhd: bytes, truns: list[bytes]) -> Run | None:
     """Return what the samples of one traf say, None when it has none."""
     duration, flags = _tfhd_defaults(track, tfhd)
-    now, end, first = decode_time, decode_time, None
+    now, end, first, length = decode_time, decode_time, None, duration
     for trun in truns:
         head, count = int.from_bytes(trun[:4], "big"), int.from_bytes(trun[4:8], "big")
         if count > _MAX_SAMPLES:
@@ -226,10 +235,10 @@ def _run(track: _Track, decode_time: int, tfhd: bytes, truns: list[bytes]) -> _R
                 first = (shift, not own_flags & _NON_SYNC)
             end = max(end, now + shift + length)
             now += length
-    return None if first is None else _Run(track, decode_time, first[1], first[0], end)
+    return None if first is None else Run(track, decode_time, first[1], first[0], end, length)
 
 
-def _tfhd_defaults(track: _Track, tfhd: bytes) -> tuple[int, int]:
+def _tfhd_defaults(track: Track, tfhd: bytes) -> tuple[int, int]:
     """Return default duration and flags of the samples (ISO 14496-12 section 8.8.7: optional fields in flag order)."""
     head, at = int.from_bytes(tfhd[:4], "big"), 8
     duration, flags = track.default_duration, track.default_flags
@@ -243,7 +252,7 @@ def _tfhd_defaults(track: _Track, tfhd: bytes) -> tuple[int, int]:
     return duration, flags
 
 
-def _segments(pieces: list[_Piece], lead: _Track | None, track_count: int) -> tuple[tuple[Segment, ...], int]:
+def _segments(pieces: list[_Piece], lead: Track | None, track_count: int) -> tuple[tuple[Segment, ...], int]:
     """Join fragments to segments; return them and the duration in ms from first start to last end."""
     # (offset in bytes, time in ms) of each segment. The first begins with whatever comes first: where the picture
     # starts later than the sound, a playlist that began with the picture would shift every segment after it.
@@ -263,12 +272,12 @@ def _segments(pieces: list[_Piece], lead: _Track | None, track_count: int) -> tu
     return segments, ends[-1][1] - origin
 
 
-def _start_ms(piece: _Piece, lead: _Track | None) -> int:
+def _start_ms(piece: _Piece, lead: Track | None) -> int:
     run = next((run for run in piece.runs if run.track is lead), piece.runs[0])
     return _ms(run.track, run.decode_time + run.first_offset)
 
 
-def _may_start(piece: _Piece, lead: _Track | None, track_count: int) -> bool:
+def _may_start(piece: _Piece, lead: Track | None, track_count: int) -> bool:
     """Whether a segment may start here: at a keyframe (anywhere in sound alone), and with every track in it.
 
     A segment that lacks a track adds nothing to what a player can play: hls.js gives up on it and the end of the video
@@ -279,5 +288,5 @@ def _may_start(piece: _Piece, lead: _Track | None, track_count: int) -> bool:
     return all(run.starts_with_key for run in piece.runs if run.track is lead)
 
 
-def _ms(track: _Track, ticks: int) -> int:
+def _ms(track: Track, ticks: int) -> int:
     return round((ticks - track.media_time) * 1000 / track.timescale)

@@ -26,22 +26,34 @@ class Variant:
 def media_playlist(index: FileIndex, file_name: str) -> str:
     """Return the playlist of one rendition: byte ranges of one file, whole and ended."""
     init_offset, init_size = index.init
-    lines = [
+    lines = [*_head(index.segments), f'#EXT-X-MAP:URI="{file_name}",BYTERANGE="{init_size}@{init_offset}"']
+    for segment in index.segments:
+        lines += [_extinf(segment), f"#EXT-X-BYTERANGE:{segment.size_bytes}@{segment.offset}", file_name]
+    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+
+
+def parts_playlist(segments: Sequence[Segment], file_names: Sequence[str]) -> str:
+    """Return the playlist of a rendition in files, whole and ended: the init segment's, then one for each segment."""
+    init_name, *names = file_names
+    lines = [*_head(segments), f'#EXT-X-MAP:URI="{init_name}"']
+    for segment, name in zip(segments, names, strict=True):
+        lines += [_extinf(segment), name]
+    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+
+
+def _head(segments: Sequence[Segment]) -> list[str]:
+    return [
         "#EXTM3U",
         f"#EXT-X-VERSION:{HLS_VERSION}",
-        f"#EXT-X-TARGETDURATION:{target_seconds(index.segments)}",
+        f"#EXT-X-TARGETDURATION:{target_seconds(segments)}",
         "#EXT-X-MEDIA-SEQUENCE:0",
         "#EXT-X-PLAYLIST-TYPE:VOD",
         "#EXT-X-INDEPENDENT-SEGMENTS",
-        f'#EXT-X-MAP:URI="{file_name}",BYTERANGE="{init_size}@{init_offset}"',
     ]
-    for segment in index.segments:
-        lines += [
-            f"#EXTINF:{segment.duration_ms / 1000:.3f},",
-            f"#EXT-X-BYTERANGE:{segment.size_bytes}@{segment.offset}",
-            file_name,
-        ]
-    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+
+
+def _extinf(segment: Segment) -> str:
+    return f"#EXTINF:{segment.duration_ms / 1000:.3f},"
 
 
 def multivariant_playlist(variants: Sequence[Variant]) -> str:

@@ -22,6 +22,7 @@ from typing import Any
 
 import av
 
+from tests.fragments import cut
 from tests.installation import ROOT, Installation, fetch
 from tests.processes import cpu_seconds, pids_below, pss_bytes
 
@@ -51,23 +52,6 @@ def make_recording(folder: Path, seconds: int) -> Path:
     arguments = f"{picture} -t {seconds} {how} frag_keyframe+empty_moov+default_base_moof".split()
     subprocess.run(["ffmpeg", "-v", "error", "-y", *arguments, str(path)], check=True)
     return path
-
-
-def cut(path: Path) -> list[bytes]:
-    """Return the parts of a fragmented MP4: its head, then a fragment each."""
-    content, boxes, at = path.read_bytes(), [], 0
-    while at < len(content):
-        size = int.from_bytes(content[at : at + 4], "big")
-        boxes.append((content[at + 4 : at + 8], content[at : at + size]))
-        at += size
-    parts, current = [], b""
-    for kind, box in boxes:
-        if kind == b"moof" and current:
-            parts.append(current)
-            current = b""
-        if kind != b"mfra":
-            current += box
-    return [*parts, current]
 
 
 class Client:
@@ -115,7 +99,7 @@ def measure_publishing(client: Client, folder: Path, seconds: int) -> Published:
     """Publish a recording whose parts are all there when it is stopped."""
     path = make_recording(folder, seconds)
     video, upload, _size = client.begin({"kind": "recording", "content_type": "video/mp4"})
-    parts = cut(path)
+    parts = cut(path.read_bytes())
     for number, piece in enumerate(parts, start=1):
         client.send(upload, number, piece)
     workers = [pid for queue in ("publish", "transcode") for pid in client.pids(f"--queues {queue}")]

@@ -87,10 +87,13 @@ def download_by_playlist(installation: Installation, playlist_url: str) -> bytes
     media_url = urljoin(master_url, next(line for line in master.splitlines() if line and not line.startswith("#")))
     lines = expect(200, fetch("GET", media_url)).body.decode().splitlines()
     init = next(line for line in lines if line.startswith("#EXT-X-MAP:"))
-    whole = ranged(media_url, attribute(init, "URI"), attribute(init, "BYTERANGE"))
     names = [line for line in lines if line and not line.startswith("#")]
     ranges = [line.partition(":")[2] for line in lines if line.startswith("#EXT-X-BYTERANGE:")]
     assert lines[-1] == "#EXT-X-ENDLIST"
+    if not ranges:  # as it was recorded, part by part
+        pieces = [fetch("GET", urljoin(media_url, name)) for name in (attribute(init, "URI"), *names)]
+        return b"".join(expect(200, piece).body for piece in pieces)
+    whole = ranged(media_url, attribute(init, "URI"), attribute(init, "BYTERANGE"))
     assert len(names) == len(ranges) > 0
     return whole + b"".join(ranged(media_url, name, piece) for name, piece in zip(names, ranges, strict=True))
 

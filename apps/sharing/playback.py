@@ -69,7 +69,7 @@ def _download_url(*, request: HttpRequest | None, viewer: Viewer, video: Video) 
     is_member = Video.objects.listed_for(viewer).filter(pk=video.pk).exists()
     if shown is None or not (is_member or (link is not None and link.can_download)):
         return None
-    best = shown.renditions.order_by("-plays_everywhere", "-height", "pk").first()
+    best = shown.renditions.exclude(key="").order_by("-plays_everywhere", "-height", "pk").first()
     if best is None:
         return None
     path = reverse(

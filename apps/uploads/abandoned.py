@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from apps.core.errors import DomainError
 from apps.uploads import completing, services
-from apps.uploads.confirming import look_for
+from apps.uploads.confirming import look_for, recorded_of
 from apps.uploads.models import Part, Upload
 from apps.videos import services as videos
 from apps.videos.models import Source
@@ -95,6 +95,7 @@ def _end_each(silent: Iterable[Upload], end: Callable[[Upload], bool]) -> int:
 def _end_recording(upload: Upload, silent_since: datetime) -> bool:
     """Complete the recording from the parts that are there. False when somebody has come back meanwhile."""
     parts = _without_gap(upload)
+    recorded = recorded_of(upload, parts)
     stored = completing.put_together(upload=upload, parts=parts)
     with transaction.atomic():
         locked = _still_silent(upload, silent_since)
@@ -102,11 +103,15 @@ def _end_recording(upload: Upload, silent_since: datetime) -> bool:
             return False
         is_whole = locked.last_named is not None and locked.last_named == len(parts)
         if is_whole:
-            completing.settle(upload=upload, stored=stored)
+            completing.settle(upload=upload, stored=stored, recorded=recorded)
         else:
             Upload.objects.filter(pk=upload.pk).update(status=Upload.Status.COMPLETE)
             videos.accept_source(
-                source=upload.source, stored=stored, ends_early=True, rest_until=timezone.now() + REST_MAY_COME
+                source=upload.source,
+                stored=stored,
+                recorded=recorded,
+                ends_early=True,
+                rest_until=timezone.now() + REST_MAY_COME,
             )
         log.info(
             "recording_ended_by_server",

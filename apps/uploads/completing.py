@@ -19,12 +19,13 @@ from apps.core.models import StoredObject
 from apps.core.store import get_store
 from apps.core.store_errors import UploadClosed, told_to_people
 from apps.uploads.clearing import request_clearing
-from apps.uploads.confirming import confirm_parts, stored_parts, withdraw_unlike
+from apps.uploads.confirming import confirm_parts, recorded_of, stored_parts, withdraw_unlike
 from apps.uploads.errors import PartInvalid, PartsMissing
 from apps.uploads.models import Part, Upload
 from apps.uploads.services import MOST_RECORDING_PARTS, reopen
 from apps.videos import services as videos
 from apps.videos.models import Source
+from media.recorded import Recorded
 from media.store import StoredPart
 from media.store.errors import MultipartIncomplete, MultipartMissing
 
@@ -53,7 +54,10 @@ def complete_upload(*, upload: Upload, named: Sequence[Named], recorded_ms: int 
         return
     if recorded_ms is not None:
         videos.note_recorded(source=upload.source, recorded_ms=recorded_ms)
-    settle(upload=upload, stored=put_together(upload=upload, parts=_arrived(upload, named)))
+    parts = _arrived(upload, named)
+    with told_to_people():
+        recorded = recorded_of(upload, parts)
+    settle(upload=upload, stored=put_together(upload=upload, parts=parts), recorded=recorded)
 
 
 def _begin(upload: Upload, named: Sequence[Named]) -> bool:
@@ -168,15 +172,16 @@ def _forget_lost_multipart(upload: Upload, listed: dict[int, StoredPart]) -> Non
         Upload.objects.filter(pk=upload.pk, store_upload_id=upload.store_upload_id).update(store_upload_id="")
 
 
-def settle(*, upload: Upload, stored: list[dict[str, Any]]) -> None:
+def settle(*, upload: Upload, stored: list[dict[str, Any]], recorded: Recorded | None = None) -> None:
     """Settle by one UPDATE who completes, hand the keys to the source and ask for its publication.
 
+    A recording whose parts play as they are, `recorded`, plays from here on.
     Raises UploadClosed for an upload that was dropped meanwhile.
     """
     with transaction.atomic():
         moved = Upload.objects.filter(pk=upload.pk, status=Upload.Status.OPEN).update(status=Upload.Status.COMPLETE)
         if moved:
-            videos.accept_source(source=upload.source, stored=stored)
+            videos.accept_source(source=upload.source, stored=stored, recorded=recorded)
             # Of a file's multipart uploads the store may know one that we do not.
             is_file = upload.kind == Source.Kind.FILE
             if is_file or StoredObject.objects.filter(key__startswith=upload.key_prefix).count() > len(stored):

@@ -96,7 +96,10 @@ class Upload(PublicRow):
 
 
 class Part(models.Model):
-    """One numbered part. `etag` is the store's name for the bytes of a confirmed part of a file."""
+    """One numbered part. `etag` is the store's name for the bytes of a confirmed part of a file.
+
+    `index` is what media.recorded.index_part has read of a confirmed part of a recording; null where nobody has looked.
+    """
 
     class State(models.TextChoices):
         PROMISED = "promised"
@@ -108,6 +111,7 @@ class Part(models.Model):
     sha256 = models.CharField(max_length=64)  # lower-case hex
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROMISED)
     etag = models.CharField(max_length=120, blank=True)
+    index = models.JSONField(null=True)
 
     class Meta:
         ordering = ["number"]

@@ -26,7 +26,12 @@ def part_key(*, video_id: str, source_id: str, number: int, sha256: str) -> str:
 
     Another promise for the number has another key, so that a late PUT of the first cannot write over the second.
     """
-    return f"{source_prefix(video_id=video_id, source_id=source_id)}parts/{number:06d}-{sha256[:16]}"
+    return named_part_key(video_id=video_id, source_id=source_id, name=f"{number:06d}-{sha256[:16]}")
+
+
+def named_part_key(*, video_id: str, source_id: str, name: str) -> str:
+    """Return the key of the recording's part whose key ends with `name`."""
+    return f"{source_prefix(video_id=video_id, source_id=source_id)}parts/{name}"
 
 
 def file_key(*, video_id: str, source_id: str) -> str:

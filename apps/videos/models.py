@@ -308,10 +308,14 @@ class Source(PublicRow):
 
 
 class Publication(PublicRow):
-    """What was made from one source to be watched. It never changes its objects, it only gains renditions."""
+    """What was made from one source to be watched. It never changes its objects, it only gains renditions.
+
+    One that is not `packaged` is a recording as it was recorded (as_recorded.py): it plays until another is made.
+    """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="publications")
     revision = models.PositiveIntegerField(default=1)  # of the source that it was made from
+    packaged = models.BooleanField(default=True)
     source_bytes = models.PositiveBigIntegerField()  # of what it was made from: the parts, later perhaps the copy
     ends_early = models.BooleanField(default=False)  # as its revision of the source does
     duration_ms = models.PositiveBigIntegerField()
@@ -331,12 +335,15 @@ class Publication(PublicRow):
 class Rendition(models.Model):
     """One single-file fMP4 of a publication, and the index of its segments, from which playlists are written.
 
-    `segments` is [[offset, size_bytes, start_ms, duration_ms], …].
+    `segments` is [[offset, size_bytes, start_ms, duration_ms], …]. A recording that is shown as it was recorded has no
+    file and no key, but `parts`: the names of the source's parts (keys.py), the init segment's first, then one for each
+    segment.
     """
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="renditions")
     name = models.CharField(max_length=40)
-    key = models.CharField(max_length=255)
+    key = models.CharField(max_length=255, blank=True)
+    parts = models.JSONField(default=list)
     codecs = models.CharField(max_length=120)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)

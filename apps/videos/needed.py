@@ -12,7 +12,7 @@ def needed_keys(video: Video) -> dict[str, int | None]:
     """Return the keys that sources and publications of the video name, each with its size in bytes, None if unknown."""
     posters = Publication.objects.filter(source__video=video).exclude(poster_key="")
     needed: dict[str, int | None] = dict.fromkeys(posters.values_list("poster_key", flat=True))
-    renditions = Rendition.objects.filter(publication__source__video=video)
+    renditions = Rendition.objects.filter(publication__source__video=video).exclude(key="")
     needed.update(renditions.values_list("key", "size_bytes"))
     for source in video.sources.all():
         needed.update({item["key"]: item["size_bytes"] for item in source.stored})

@@ -2,7 +2,7 @@
 
 from apps.videos.models import Publication, Rendition
 from media.index import FileIndex, Segment
-from media.playlists import Variant, media_playlist, multivariant_playlist
+from media.playlists import Variant, media_playlist, multivariant_playlist, parts_playlist
 
 
 def multivariant(publication: Publication) -> str:
@@ -15,7 +15,10 @@ def multivariant(publication: Publication) -> str:
 
 
 def of_rendition(rendition: Rendition) -> str:
-    """Return the media playlist of one rendition: byte ranges of its single file."""
+    """Return the media playlist of one rendition: byte ranges of its single file, or the parts it was recorded in."""
+    if rendition.parts:
+        names = [part_name(rendition, number) for number in range(1, len(rendition.parts) + 1)]
+        return parts_playlist([Segment(*row) for row in rendition.segments], names)
     index = FileIndex(
         init=(rendition.init_offset, rendition.init_size_bytes),
         segments=tuple(Segment(*row) for row in rendition.segments),
@@ -25,6 +28,11 @@ def of_rendition(rendition: Rendition) -> str:
         height=rendition.height or 0,
     )
     return media_playlist(index, f"{rendition.name}.mp4")
+
+
+def part_name(rendition: Rendition, number: int) -> str:
+    """Return the file name of part `number`, counted from 1, in addresses."""
+    return f"{rendition.name}-{number}.m4s"
 
 
 def _variant(rendition: Rendition) -> Variant:

@@ -121,7 +121,7 @@ def _publication_for(bench: Bench) -> Publication:
     """Return the publication of the source as it is that a former attempt began, else a new one."""
     begun = (
         bench.source.publications.filter(
-            verified_at__isnull=True, revision=bench.source.revision, source_bytes=bench.info.size_bytes
+            packaged=True, verified_at__isnull=True, revision=bench.source.revision, source_bytes=bench.info.size_bytes
         )
         .order_by("pk")
         .last()

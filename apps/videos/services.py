@@ -13,9 +13,11 @@ from apps.accounts.models import Person
 from apps.core import jobs
 from apps.core.errors import NotFound
 from apps.core.models import Job
+from apps.videos import as_recorded
 from apps.videos.errors import EditConflict, NoSource, NotFailed
 from apps.videos.models import TRASH_KEPT, Rendition, Source, Video, VideoReader
 from apps.workspaces.models import Workspace
+from media.recorded import Recorded
 
 log = structlog.get_logger(__name__)
 
@@ -85,13 +87,15 @@ def accept_source(
     *,
     source: Source,
     stored: list[dict[str, Any]],
+    recorded: Recorded | None = None,
     ends_early: bool = False,
     rest_until: datetime | None = None,
     failure_code: str = "empty_source",
 ) -> None:
     """Take over a complete source, `stored` being its ordered keys and sizes, and ask for its publication.
 
-    A source without a single byte fails its video at once, as `failure_code`. Call it in the transaction that
+    A recording whose parts play as they are, `recorded`, plays from here on, and the publication takes over when it is
+    made. A source without a single byte fails its video at once, as `failure_code`. Call it in the transaction that
     completes the upload. A source that is no longer the video's current one (Start over came first) is kept and not
     published.
 
@@ -119,6 +123,8 @@ def accept_source(
         shown.update(status=Video.Status.READY, failure_code="", stopped_at=stopped_at)
     elif shown.update(status=Video.Status.PROCESSING, failure_code="", stopped_at=stopped_at):
         request_publication(source=known)
+        if recorded is not None:
+            as_recorded.show(source=known, recorded=recorded)
 
 
 @transaction.atomic

@@ -19,9 +19,15 @@ def fingerprint(store: ObjectStore, key: str) -> Fingerprint:
 
     Raises ObjectMissing.
     """
-    digest = hashlib.sha256()
+    return fingerprint_and_head(store, key, head_bytes=0)[0]
+
+
+def fingerprint_and_head(store: ObjectStore, key: str, *, head_bytes: int) -> tuple[Fingerprint, bytes]:
+    """Return fingerprint and first bytes of the object by one reading. Raises ObjectMissing."""
+    digest, head = hashlib.sha256(), bytearray()
     size_bytes = 0
     for piece in store.iter_bytes(key):
         digest.update(piece)
         size_bytes += len(piece)
-    return Fingerprint(size_bytes, digest.hexdigest())
+        head += piece[: head_bytes - len(head)]
+    return Fingerprint(size_bytes, digest.hexdigest()), bytes(head)

@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 FRAMES = 120
 PICTURE = "-f lavfi -i testsrc2=size=640x360:rate=30:duration=4"
 SOUND = "-f lavfi -i sine=frequency=440:duration=4"
-# As the recorder makes it: fragments that start at keyframes, and sound that needs an AAC sibling.
+# As the recorder makes it: six fragments that start at keyframes, and sound that needs an AAC sibling.
 COPIED = (
-    f"{PICTURE} {SOUND} -c:v libx264 -preset ultrafast -g 60 -pix_fmt yuv420p -c:a libopus -shortest"
+    f"{PICTURE} {SOUND} -c:v libx264 -preset ultrafast -g 20 -pix_fmt yuv420p -c:a libopus -shortest"
     " -movflags frag_keyframe+empty_moov+default_base_moof -f mp4"
 )
 ENCODED = f"{PICTURE} {SOUND} -c:v libvpx -deadline realtime -cpu-used 8 -b:v 1M -g 60 -c:a libopus -shortest -f webm"

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urljoin
 
 from tests.faults.scene import PATIENCE_S, Scene
+from tests.fragments import cut
 from tests.installation import Answer, fetch
 
-PART_BYTES = 200_000
 AGAIN_AFTER_S = 0.2
 
 
@@ -53,8 +53,10 @@ class Sender:
         self.upload = self.video["upload"]
 
     def pieces(self) -> list[bytes]:
-        """Return the content in parts."""
-        size = self.upload["part_size_bytes"] if self.kind == "file" else PART_BYTES
+        """Return the content in parts, those of a recording as our recorder cuts it."""
+        if self.kind == "recording":
+            return cut(self.content)
+        size = self.upload["part_size_bytes"]
         return [self.content[start : start + size] for start in range(0, len(self.content), size)]
 
     def send_part(self, number: int) -> None:

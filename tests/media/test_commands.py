@@ -75,6 +75,14 @@ def test_frames_that_come_too_often_for_a_guess_are_never_duplicated() -> None:
     assert value(encode, "-enc_time_base") == "1:90000"
 
 
+def test_the_last_packet_of_a_copied_picture_lasts_as_long_as_a_frame_at_least() -> None:
+    """A fragment of one packet that lasts nothing adds no picture: hls.js gives up, and the video never ends."""
+    info = source_info({}, {"codec": "opus"}, container="mp4")
+    for item in plan_publication(info).fast:
+        command = rendition_command(FFMPEG, SOURCE, info, item, "out.mp4")
+        assert value(command, "-bsf:v") == "setts=pts=PTS:dts=DTS:duration=max(DURATION\\,0.033/TB)"
+
+
 HOSTILE = {
     "m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile://{secret}\n#EXT-X-ENDLIST\n",
     "ffconcat": "ffconcat version 1.0\nfile secret.mp4\n",

@@ -10,69 +10,13 @@ from hypothesis import strategies as st
 from media.boxes import file_boxes, rotations
 from media.errors import MediaError, NoMedia, NotMedia, TruncatedSource
 from media.index import FileIndex, index_file
-
-NON_SYNC = 0x0101_0000
-SYNC = 0x0200_0000
-
-
-def box(kind: str, *parts: bytes) -> bytes:
-    body = b"".join(parts)
-    return struct.pack(">I", 8 + len(body)) + kind.encode() + body
-
-
-def full(kind: str, version: int, flags: int, *parts: bytes) -> bytes:
-    return box(kind, struct.pack(">I", version << 24 | flags), *parts)
-
-
-def trak(track_id: int, kind: str, timescale: int, *, media_time: int = 0) -> bytes:
-    """A track of H.264 at 640 by 360, or of Opus."""
-    if kind == "vide":
-        avcc = box("avcC", bytes([1, 0x64, 0, 0x28, 0xFF, 0xE0, 0]))
-        entry = box("avc1", bytes(24), struct.pack(">HH", 640, 360), bytes(50), avcc)
-    else:
-        entry = box("Opus", bytes(28))
-    return box(
-        "trak",
-        full("tkhd", 0, 3, bytes(8), struct.pack(">I", track_id), bytes(68)),
-        box("edts", full("elst", 0, 0, struct.pack(">IIiI", 1, 0, media_time, 0x10000))),
-        box(
-            "mdia",
-            full("mdhd", 0, 0, bytes(8), struct.pack(">I", timescale), bytes(8)),
-            full("hdlr", 0, 0, bytes(4), kind.encode(), bytes(13)),
-            box("minf", box("stbl", full("stsd", 0, 0, struct.pack(">I", 1), entry))),
-        ),
-    )
-
-
-def init(*traks: bytes) -> bytes:
-    trex = [full("trex", 0, 0, struct.pack(">5I", number, 1, 0, 0, 0)) for number in range(1, len(traks) + 1)]
-    return box("ftyp", b"iso5", bytes(4)) + box("moov", *traks, box("mvex", *trex))
-
-
-def traf(track_id: int, time: int, durations: list[int], *, key: bool = True, shift: int = 0) -> bytes:
-    """Samples of these durations from this decode time, each shown `shift` ticks after it is decoded."""
-    flags = [SYNC if key and number == 0 else NON_SYNC for number in range(len(durations))]
-    samples = b"".join(struct.pack(">IIIi", d, 10, f, shift) for d, f in zip(durations, flags, strict=True))
-    return box(
-        "traf",
-        full("tfhd", 0, 0x20000, struct.pack(">I", track_id)),
-        full("tfdt", 1, 0, struct.pack(">Q", time)),
-        full("trun", 1, 0xF01, struct.pack(">II", len(durations), 0), samples),
-    )
-
-
-def fragment(*trafs: bytes, payload: int = 100) -> bytes:
-    return box("moof", full("mfhd", 0, 0, bytes(4)), *trafs) + box("mdat", bytes(payload))
+from tests.media.made_boxes import SOUND, VIDEO, box, fragment, full, init, traf, trak
 
 
 def indexed(tmp_path: Path, *parts: bytes) -> FileIndex:
     path = tmp_path / "file.mp4"
     path.write_bytes(b"".join(parts))
     return index_file(path)
-
-
-VIDEO = trak(1, "vide", 1000)
-SOUND = trak(2, "soun", 48_000)
 
 
 def test_durations_are_differences_of_decode_times_and_the_last_one_of_its_samples(tmp_path: Path) -> None:

@@ -18,9 +18,14 @@ export interface CardState {
   readonly pending: boolean;
 }
 
-/** Returns what a card says of `playback`. What plays is done here: the rungs still to come change nothing on a card. */
-export function cardStateOf(playback: Pick<Playback, "status" | "playable" | "progress">): CardState {
-  if (playback.playable || playback.status === "ready") return { text: null, percent: null, pending: false };
+/**
+ * Returns what a card says of `playback`. What plays is done here once it has its picture: the rungs still to come change
+ * nothing on a card.
+ */
+export function cardStateOf(playback: Pick<Playback, "status" | "playable" | "progress" | "poster_url">): CardState {
+  if (playback.playable || playback.status === "ready") {
+    return { text: null, percent: null, pending: playback.status === "processing" && playback.poster_url === null };
+  }
   if (playback.status === "failed") return { text: "state_failed", percent: null, pending: false };
   if (playback.status === "processing" && (playback.progress ?? 0) > 0) {
     return { text: "state_processing_percent", percent: Math.floor(playback.progress! * 100), pending: true };

@@ -1,0 +1,168 @@
+"""The parts of a recording as segments that play one after the other as they are, without ffmpeg.
+
+A recorder that cuts where fragments begin (apps/videos/ts/recorder/cutter.ts) sends part 1 = `ftyp` and `moov`, and
+each later part = one `moof` and `mdat`. Each part is read once, when it arrives: `index_part`. When the recording has
+ended, `segments_of` puts what was read together, without opening a part again.
+
+Whatever is not certain is None here, and plays once it was packaged. A player drops frames without a word where sound
+does not go on exactly (62 of 150 were shown of fragments whose last packet is declared too short), loses a segment that
+lacks a track, and shows nothing until a keyframe.
+"""
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any
+
+from media.boxes import Box, child_boxes
+from media.errors import MediaError
+from media.index import Run, Segment, Track, read_runs, read_tracks
+
+HEAD_BYTES = 256 * 1024
+"""What is looked at of a part. A `moof` of 16 s at 60 frames has 16 KB, a recorder's `moov` under 2 KB."""
+
+SOUND_GAP = 0.5
+"""How far a fragment's sound may start from where the one before ends, in lengths of its last packet. From 1 on Media
+Source takes it for a discontinuity. Chromium's clock is up to 10 ms off at 60 ms a packet; the last packet of a
+fragment that nobody has mended is said to be 21 ms long, and a hole of 39 follows it."""
+
+PICTURE_GAP_MS = 1000.0
+"""The same of the picture, whose frames come when they come: on a machine that is out of breath a fragment's last frame
+is said to last 33 ms, and the next one comes much later. Chromium went over holes of up to 1.27 s without a stop and
+dropped no frame of a fragment (six recordings): each begins with a keyframe."""
+
+VIDEO_CODECS = ("avc1.", "avc3.")
+AUDIO_CODECS = ("opus", "mp4a.40.")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A recorded part as it lies in the store, and what `index_part` has read of it."""
+
+    size_bytes: int
+    index: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A recording whose parts play: `segments` are parts 2 and on, in their order; an offset counts within its part."""
+
+    segments: tuple[Segment, ...]
+    codecs: str
+    duration_ms: int
+    width: int
+    height: int
+    has_audio: bool
+    plays_everywhere: bool
+
+
+@dataclass(frozen=True)
+class _Span:
+    """What one fragment holds of one track, in the track's ticks; `shift` is its first sample's, `last` its last one's
+    length."""
+
+    start: int
+    end: int
+    has_key: bool
+    shift: int
+    last: int
+
+    @property
+    def may_start(self) -> bool:
+        """Whether a picture may begin here: at a keyframe, in streams that show frames in the order of decoding."""
+        return self.has_key and not self.shift
+
+
+def index_part(head: bytes, size_bytes: int, init: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what a part of `size_bytes` that begins with `head` is, for JSON.
+
+    {"tracks": […]} for an init segment; {"spans": […]} for one whole fragment of the recording that `init` (the index
+    of its first part) begins; {} for everything else.
+    """
+    boxes = list(child_boxes(head))
+    kinds = [box.kind for box in boxes]
+    try:
+        if kinds == ["ftyp", "moov"] and _end(head, boxes[1]) == size_bytes:
+            tracks = read_tracks(head[boxes[1].body : boxes[1].end])
+            return {"tracks": [asdict(track) for track in tracks.values()]} if tracks else {}
+        if kinds == ["moof", "mdat"] and init and _end(head, boxes[1]) == size_bytes:
+            runs = read_runs(head[boxes[0].body : boxes[0].end], {track.id: track for track in _tracks(init)})
+            return {"spans": [_row(run) for run in runs]} if runs else {}
+    except (MediaError, struct.error, IndexError):
+        return {}  # it goes the way of what is not certain, at whose end somebody says what is wrong
+    return {}
+
+
+def segments_of(parts: Sequence[Part]) -> Recorded | None:
+    """Return the recording that these parts, from the first to the last, are; None where it is not sure to play."""
+    if len(parts) < 2:
+        return None
+    described = _tracks(parts[0].index)
+    tracks = {track.kind: track for track in described}
+    picture, sound = tracks.get("video"), tracks.get("audio")
+    if picture is None or len(tracks) != len(described) or not _plays(picture, sound):
+        return None
+    fragments = [_spans(part.index) for part in parts[1:]]
+    ids = {track.id for track in described}
+    if not all(spans.keys() == ids and spans[picture.id].may_start for spans in fragments):
+        return None
+    if not all(_goes_on(picture, sound, before, after) for before, after in pairwise(fragments)):
+        return None
+    starts = [_ms(picture, spans[picture.id].start) for spans in fragments]
+    # The first segment begins with whatever comes first, as in media/index.py.
+    starts[0] = min(_ms(track, fragments[0][track.id].start) for track in described)
+    end = max(_ms(track, fragments[-1][track.id].end) for track in described)
+    times = [round(time - starts[0]) for time in (*starts, end)]
+    if any(after <= before for before, after in pairwise(times)):
+        return None
+    return Recorded(
+        segments=tuple(
+            Segment(0, part.size_bytes, start, after - start)
+            for part, (start, after) in zip(parts[1:], pairwise(times), strict=True)
+        ),
+        codecs=",".join(track.codec for track in (picture, sound) if track is not None),
+        duration_ms=times[-1],
+        width=picture.width,
+        height=picture.height,
+        has_audio=sound is not None,
+        plays_everywhere=sound is None or sound.codec.startswith("mp4a."),
+    )
+
+
+def _plays(picture: Track, sound: Track | None) -> bool:
+    known = picture.codec.startswith(VIDEO_CODECS) and (sound is None or sound.codec.startswith(AUDIO_CODECS))
+    return known and picture.media_time == 0 and (sound is None or sound.media_time == 0)
+
+
+def _goes_on(picture: Track, sound: Track | None, before: Mapping[int, _Span], after: Mapping[int, _Span]) -> bool:
+    """Whether one fragment follows the other without a hole."""
+    if abs(_ms(picture, after[picture.id].start - before[picture.id].end)) > PICTURE_GAP_MS:
+        return False
+    if sound is None:
+        return True
+    return abs(after[sound.id].start - before[sound.id].end) <= SOUND_GAP * before[sound.id].last
+
+
+def _tracks(index: Mapping[str, Any]) -> list[Track]:
+    return [Track(**fields) for fields in index.get("tracks", ())]
+
+
+def _row(run: Run) -> list[int]:
+    return [run.track.id, run.decode_time, run.end, int(run.starts_with_key), run.first_offset, run.last_duration]
+
+
+def _spans(index: Mapping[str, Any]) -> dict[int, _Span]:
+    return {row[0]: _Span(row[1], row[2], bool(row[3]), row[4], row[5]) for row in index.get("spans", ())}
+
+
+def _ms(track: Track, ticks: int) -> float:
+    return ticks * 1000 / track.timescale
+
+
+def _end(head: bytes, box: Box) -> int:
+    """Return where a box ends, also where that is behind the end of `head`."""
+    size = int.from_bytes(head[box.offset : box.offset + 4], "big")
+    if size == 1:
+        size = int.from_bytes(head[box.offset + 8 : box.offset + 16], "big")
+    return box.offset + size

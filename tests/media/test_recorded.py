@@ -1,0 +1,161 @@
+"""Which recordings play part by part, as they were recorded, and which must be packaged first."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.index import index_file
+from media.recorded import HEAD_BYTES, Part, Recorded, index_part, segments_of
+from tests.fragments import cut
+from tests.media.made_boxes import SOUND, VIDEO, box, fragment, init, traf, trak
+
+INIT = init(VIDEO, SOUND)
+PACKET = 2880  # ticks of Opus at 48 kHz: 60 ms
+PACKETS = [PACKET] * 34  # 2.04 s
+FRAMES = [40] * 51  # 2.04 s
+PICTURE = "-f lavfi -i testsrc2=size=320x180:rate=30:duration=5 -f lavfi -i sine=frequency=440:duration=5"
+CUT = "-movflags frag_keyframe+empty_moov+default_base_moof -f mp4"
+
+
+def two_seconds(number: int, *, picture_late_ms: int = 0, sound_late_ms: int = 0, last_packet: int = PACKET) -> bytes:
+    """Return the fragment that begins at `number` times 2.04 s, or somewhat later."""
+    picture = traf(1, number * 2040 + picture_late_ms, FRAMES)
+    sound = traf(2, number * 97_920 + sound_late_ms * 48, [*PACKETS[:-1], last_packet])
+    return fragment(picture, sound, payload=1000)
+
+
+def recorded(*contents: bytes) -> Recorded | None:
+    """Read each part as it arrives, and put them together."""
+    parts: list[Part] = []
+    for content in contents:
+        begun_by = parts[0].index if parts else None
+        parts.append(Part(len(content), index_part(content[:HEAD_BYTES], len(content), begun_by)))
+    return segments_of(parts)
+
+
+def test_each_fragment_is_a_segment_from_its_first_frame_to_the_next_ones() -> None:
+    parts = [
+        two_seconds(0),
+        two_seconds(1, picture_late_ms=7),
+        fragment(traf(1, 4080, [40, 40]), traf(2, 195_840, [2880])),
+    ]
+    found = recorded(INIT, *parts)
+    assert found is not None
+    assert [(s.start_ms, s.duration_ms) for s in found.segments] == [(0, 2047), (2047, 2033), (4080, 80)]
+    assert [s.size_bytes for s in found.segments] == [len(part) for part in parts]
+    assert (found.codecs, found.width, found.height) == ("avc1.640028,opus", 640, 360)
+    assert (found.duration_ms, found.has_audio, found.plays_everywhere) == (4160, True, False)
+
+
+def test_the_first_segment_begins_with_whatever_comes_first() -> None:
+    found = recorded(INIT, two_seconds(0, picture_late_ms=30), two_seconds(1))
+    assert found is not None
+    assert [(s.start_ms, s.duration_ms) for s in found.segments] == [(0, 2040), (2040, 2040)]
+
+
+def test_a_recording_without_sound_plays_too() -> None:
+    found = recorded(init(VIDEO), fragment(traf(1, 0, FRAMES)), fragment(traf(1, 2040, FRAMES)))
+    assert found is not None
+    assert (found.codecs, found.has_audio, found.plays_everywhere) == ("avc1.640028", False, True)
+
+
+@pytest.mark.parametrize("late_ms", [-29, 29])
+def test_the_clock_of_the_sound_may_be_a_little_off(late_ms: int) -> None:
+    assert recorded(INIT, two_seconds(0), two_seconds(1, sound_late_ms=late_ms)) is not None
+
+
+@pytest.mark.parametrize("late_ms", [-1000, 1000])
+def test_a_frame_may_come_when_it_comes(late_ms: int) -> None:
+    assert recorded(INIT, two_seconds(0), two_seconds(1, picture_late_ms=late_ms)) is not None
+
+
+UNCERTAIN = {
+    "nothing but the beginning": [INIT],
+    "a last packet that nobody has mended": [INIT, two_seconds(0, last_packet=1008), two_seconds(1)],
+    "a hole in the sound": [INIT, two_seconds(0), two_seconds(1, sound_late_ms=31)],
+    "sound that overlaps": [INIT, two_seconds(0), two_seconds(1, sound_late_ms=-31)],
+    "a hole in the picture": [INIT, two_seconds(0), two_seconds(1, picture_late_ms=1001)],
+    "a picture that goes back": [INIT, two_seconds(0), two_seconds(1, picture_late_ms=-1001)],
+    "a part that is missing": [INIT, two_seconds(0), two_seconds(2)],
+    "parts out of order": [INIT, two_seconds(1), two_seconds(0)],
+    "no picture at the end": [INIT, two_seconds(0), fragment(traf(2, 97_920, PACKETS))],
+    "no sound at the end": [INIT, two_seconds(0), fragment(traf(1, 2040, FRAMES))],
+    "no keyframe at the start of a part": [
+        INIT,
+        two_seconds(0),
+        fragment(traf(1, 2040, FRAMES, key=False), traf(2, 97_920, PACKETS)),
+    ],
+    "frames that are shown in another order": [INIT, fragment(traf(1, 0, FRAMES, shift=80), traf(2, 0, PACKETS))],
+    "an edit": [init(trak(1, "vide", 1000, media_time=80), SOUND), two_seconds(0)],
+    "sound alone": [init(trak(1, "soun", 48_000)), fragment(traf(1, 0, PACKETS))],
+    "two pictures": [init(VIDEO, trak(2, "vide", 1000)), fragment(traf(1, 0, FRAMES), traf(2, 0, FRAMES))],
+    "two fragments in a part": [INIT, two_seconds(0) + two_seconds(1)],
+    "half a fragment": [INIT, two_seconds(0), two_seconds(1)[:-1]],
+    "more than a fragment": [INIT, two_seconds(0), two_seconds(1) + b"x"],
+    "a fragment with the beginning": [INIT + two_seconds(0)],
+    "no beginning": [two_seconds(0), two_seconds(1)],
+    "a second beginning": [INIT, two_seconds(0), INIT, two_seconds(1)],
+    "something else": [b"\x1a\x45\xdf\xa3" + bytes(100), bytes(100)],
+    "an empty box": [INIT, box("moof") + box("mdat")],
+    "nothing": [],
+}
+
+
+@pytest.mark.parametrize("name", UNCERTAIN)
+def test_what_is_not_certain_is_packaged(name: str) -> None:
+    assert recorded(*UNCERTAIN[name]) is None
+
+
+def test_a_fragment_larger_than_what_is_looked_at_is_known_by_its_head() -> None:
+    large = fragment(traf(1, 0, FRAMES), traf(2, 0, PACKETS), payload=2 * HEAD_BYTES)
+    found = recorded(INIT, large)
+    assert found is not None
+    assert found.segments[0].size_bytes == len(large)
+
+
+@pytest.mark.parametrize(
+    ("how", "plays", "everywhere"),
+    [
+        ("-c:v libx264 -preset ultrafast -bf 0 -g 60 -pix_fmt yuv420p -c:a libopus", True, False),
+        ("-c:v libx264 -preset ultrafast -bf 0 -g 60 -pix_fmt yuv420p -c:a aac -use_editlist 0", True, True),
+        ("-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 60 -c:a libopus -strict -2", False, False),
+    ],
+)
+def test_of_an_encoders_fragments_h264_plays_and_is_as_long_as_the_file(
+    how: str, plays: bool, everywhere: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "made.mp4"
+    subprocess.run(["ffmpeg", "-v", "error", *f"{PICTURE} {how} {CUT}".split(), str(path)], check=True)
+    found = recorded(*cut(path.read_bytes()))
+    assert (found is not None) == plays
+    if found is not None:
+        assert found.plays_everywhere == everywhere
+        assert abs(found.duration_ms - index_file(path).duration_ms) <= 1
+        assert found.codecs == index_file(path).codecs
+
+
+WHOLE = two_seconds(0)
+
+
+@given(changes=st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=30))
+def test_no_bytes_make_the_reading_of_a_part_crash(changes: list[tuple[int, int]]) -> None:
+    broken = bytearray(WHOLE)
+    for at, value in changes:
+        broken[at] = value
+    first = index_part(INIT, len(INIT), None)
+    index = index_part(bytes(broken), len(broken), first)
+    assert index.keys() <= {"spans"}
+    segments_of([Part(len(INIT), first), Part(len(broken), index)])
+
+
+@given(changes=st.lists(st.tuples(st.integers(0, len(INIT) - 1), st.integers(0, 255)), min_size=1, max_size=30))
+def test_no_beginning_makes_it_crash_either(changes: list[tuple[int, int]]) -> None:
+    broken = bytearray(INIT)
+    for at, value in changes:
+        broken[at] = value
+    first = index_part(bytes(broken), len(broken), None)
+    assert first.keys() <= {"tracks"}
+    segments_of([Part(len(broken), first), Part(len(WHOLE), index_part(WHOLE, len(WHOLE), first))])
