@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.utils import timezone
 
 from apps.core.store import get_store
@@ -129,7 +130,8 @@ def withdraw_unlike(upload: Upload, parts: Iterable[Part], listed: dict[int, Sto
 def recorded_of(upload: Upload, parts: Sequence[Part]) -> Recorded | None:
     """Return what a recording of these confirmed parts is to a player, None where it is not sure to play as it is.
 
-    Parts that arrived before the first one are looked at now, if they are few. Raises StoreError.
+    Parts that arrived before the first one are looked at now, if they are few. What claims to be longer than a video
+    may be is left to the publisher, who counts. Raises StoreError.
     """
     if upload.kind != Source.Kind.RECORDING or not parts:
         return None
@@ -145,4 +147,5 @@ def recorded_of(upload: Upload, parts: Sequence[Part]) -> Recorded | None:
         key = upload.part_key(part.number, part.sha256)
         head = b"".join(get_store().iter_bytes(key, size_bytes=HEAD_BYTES))
         part.index = index_part(head, part.size_bytes, parts[0].index)
-    return segments_of([RecordedPart(part.size_bytes, part.index or {}) for part in parts])
+    recorded = segments_of([RecordedPart(part.size_bytes, part.index or {}) for part in parts])
+    return recorded if recorded is not None and recorded.duration_ms <= settings.MAX_DURATION_MS else None

@@ -138,6 +138,15 @@ def test_what_is_not_certain_waits_to_be_packaged(local_store, start, parts) -> 
     assert told(uploader)["status"] == "ready"
 
 
+def test_what_claims_to_be_too_long_is_left_to_the_publisher(local_store, start, parts, settings) -> None:
+    settings.MAX_DURATION_MS = 3000
+    uploader = start()
+    record(uploader, parts)
+    assert told(uploader)["playable"] is False
+    run_jobs("publish")
+    assert told(uploader)["failure_code"] == "too_long"
+
+
 def test_what_cannot_be_packaged_plays_on_and_says_why(local_store, start, parts, monkeypatch) -> None:
     def refuse(*_arguments: Any, **_keywords: Any) -> None:
         raise NotMedia("nobody can read this")
