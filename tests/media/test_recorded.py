@@ -67,7 +67,7 @@ def test_the_clock_of_the_sound_may_be_a_little_off(late_ms: int) -> None:
     assert recorded(INIT, two_seconds(0), two_seconds(1, sound_late_ms=late_ms)) is not None
 
 
-@pytest.mark.parametrize("late_ms", [-1000, 1000])
+@pytest.mark.parametrize("late_ms", [-100, 100])
 def test_a_frame_may_come_when_it_comes(late_ms: int) -> None:
     assert recorded(INIT, two_seconds(0), two_seconds(1, picture_late_ms=late_ms)) is not None
 
@@ -77,8 +77,8 @@ UNCERTAIN = {
     "a last packet that nobody has mended": [INIT, two_seconds(0, last_packet=1008), two_seconds(1)],
     "a hole in the sound": [INIT, two_seconds(0), two_seconds(1, sound_late_ms=31)],
     "sound that overlaps": [INIT, two_seconds(0), two_seconds(1, sound_late_ms=-31)],
-    "a hole in the picture": [INIT, two_seconds(0), two_seconds(1, picture_late_ms=1001)],
-    "a picture that goes back": [INIT, two_seconds(0), two_seconds(1, picture_late_ms=-1001)],
+    "a hole in the picture": [INIT, two_seconds(0), two_seconds(1, picture_late_ms=101)],
+    "a picture that goes back": [INIT, two_seconds(0), two_seconds(1, picture_late_ms=-101)],
     "a part that is missing": [INIT, two_seconds(0), two_seconds(2)],
     "parts out of order": [INIT, two_seconds(1), two_seconds(0)],
     "no picture at the end": [INIT, two_seconds(0), fragment(traf(2, 97_920, PACKETS))],
