@@ -59,8 +59,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class _Span:
-    """What one fragment holds of one track, in the track's ticks; `shift` is its first sample's, `last` its last one's
-    length."""
+    """What one fragment holds of one track, in its ticks: `shift` of the first sample, length of the `last` one."""
 
     start: int
     end: int
@@ -126,7 +125,8 @@ def segments_of(parts: Sequence[Part]) -> Recorded | None:
         width=picture.width,
         height=picture.height,
         has_audio=sound is not None,
-        plays_everywhere=sound is None or sound.codec.startswith("mp4a."),
+        # Safari takes parameters from the head alone, and no Opus.
+        plays_everywhere=picture.codec.startswith("avc1.") and (sound is None or sound.codec.startswith("mp4a.")),
     )
 
 

@@ -18,7 +18,7 @@ from apps.core.errors import DomainError, Expired
 from apps.core.store import get_store
 from apps.core.text import file_name
 from apps.sharing.grants import Grant, may_download, read_grant, video_of
-from apps.videos import keys, playlists
+from apps.videos import playlists
 from apps.videos.models import Publication, Source, Video
 from media.store.errors import ObjectMissing, StoreError
 
@@ -38,14 +38,16 @@ def play(request: HttpRequest, grant: str, publication: str, name: str) -> HttpR
         return HttpResponse(status=410)
     except DomainError as error:
         raise Http404 from error
-    shown = get_object_or_404(Publication.objects.select_related("source"), public_id=publication, source__video=video)
+    shown = get_object_or_404(
+        Publication.objects.select_related("source__video"), public_id=publication, source__video=video
+    )
     if name == "index.m3u8":
         return _text(playlists.multivariant(shown), PLAYLIST_TYPE)
     if name == "poster.jpg":
         return _redirect(shown.poster_key, content_type="image/jpeg")
     stem, _, ending = name.rpartition(".")
     if ending == "m4s":
-        return _redirect(_part_key(video, shown, stem), content_type="video/mp4")
+        return _redirect(playlists.part_key(shown, stem), content_type="video/mp4")
     rendition = get_object_or_404(shown.renditions, name=stem)
     if ending == "m3u8":
         return _text(playlists.of_rendition(rendition), PLAYLIST_TYPE)
@@ -54,16 +56,6 @@ def play(request: HttpRequest, grant: str, publication: str, name: str) -> HttpR
         download_name = file_name(video.display_title, ending="mp4") if saves else None
         return _redirect(rendition.key, content_type="video/mp4", download_name=download_name)
     raise Http404
-
-
-def _part_key(video: Video, shown: Publication, stem: str) -> str:
-    """Return the key of the part that `<rendition>-<number>` names, "" for none. Raises Http404 for no rendition."""
-    name, _, number = stem.rpartition("-")
-    rendition = get_object_or_404(shown.renditions.only("parts"), name=name)
-    if not number.isdecimal() or not 1 <= int(number) <= len(rendition.parts):
-        return ""
-    part = rendition.parts[int(number) - 1]
-    return keys.named_part_key(video_id=video.public_id, source_id=shown.source.public_id, name=part)
 
 
 @require_safe

@@ -19,7 +19,6 @@ def show(*, source: Source, recorded: Recorded) -> None:
     """
     if source.publications.filter(revision=source.revision).exists():
         return
-    first, *segments = source.stored
     publication = Publication.objects.create(
         source=source,
         revision=source.revision,
@@ -35,7 +34,7 @@ def show(*, source: Source, recorded: Recorded) -> None:
     Rendition.objects.create(
         publication=publication,
         name=NAME,
-        parts=[item["key"].rpartition("/")[2] for item in (first, *segments)],
+        parts=[item["key"].rpartition("/")[2] for item in source.stored],
         codecs=recorded.codecs,
         width=recorded.width,
         height=recorded.height,
@@ -45,7 +44,7 @@ def show(*, source: Source, recorded: Recorded) -> None:
         plays_everywhere=recorded.plays_everywhere,
         holds_source=False,  # it is the source
         init_offset=0,
-        init_size_bytes=first["size_bytes"],
+        init_size_bytes=source.stored[0]["size_bytes"],
         segments=[[part.offset, part.size_bytes, part.start_ms, part.duration_ms] for part in recorded.segments],
     )
     Video.objects.filter(pk=source.video_id, current_source=source).update(

@@ -1,5 +1,6 @@
 """Playlists of a publication, written from its rows; the text itself is the engine's."""
 
+from apps.videos import keys
 from apps.videos.models import Publication, Rendition
 from media.index import FileIndex, Segment
 from media.playlists import Variant, media_playlist, multivariant_playlist, parts_playlist
@@ -33,6 +34,18 @@ def of_rendition(rendition: Rendition) -> str:
 def part_name(rendition: Rendition, number: int) -> str:
     """Return the file name of part `number`, counted from 1, in addresses."""
     return f"{rendition.name}-{number}.m4s"
+
+
+def part_key(publication: Publication, stem: str) -> str:
+    """Return the key of the part that part_name calls `<stem>.m4s`, "" where there is none."""
+    name, _, number = stem.rpartition("-")
+    rendition = publication.renditions.filter(name=name).only("parts").first()
+    if rendition is None or not number.isdecimal() or not 1 <= int(number) <= len(rendition.parts):
+        return ""
+    source = publication.source
+    return keys.named_part_key(
+        video_id=source.video.public_id, source_id=source.public_id, name=rendition.parts[int(number) - 1]
+    )
 
 
 def _variant(rendition: Rendition) -> Variant:

@@ -62,6 +62,12 @@ def test_a_recording_without_sound_plays_too() -> None:
     assert (found.codecs, found.has_audio, found.plays_everywhere) == ("avc1.640028", False, True)
 
 
+def test_parameters_in_the_stream_play_in_fewer_places() -> None:
+    found = recorded(init(VIDEO.replace(b"avc1", b"avc3")), fragment(traf(1, 0, FRAMES)))
+    assert found is not None
+    assert (found.codecs, found.plays_everywhere) == ("avc3.640028", False)
+
+
 @pytest.mark.parametrize("late_ms", [-29, 29])
 def test_the_clock_of_the_sound_may_be_a_little_off(late_ms: int) -> None:
     assert recorded(INIT, two_seconds(0), two_seconds(1, sound_late_ms=late_ms)) is not None
