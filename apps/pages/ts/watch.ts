@@ -159,6 +159,10 @@ function play(playback: Playback, audioOnly: boolean, startMs: number): void {
   player.setLetters(keys.areOn);
   conversation?.setPlayer(player);
   showMinutes(playback.duration_ms);
+  showDownload(playback);
+}
+
+function showDownload(playback: Playback): void {
   const download = page.querySelector<HTMLAnchorElement>("[data-download]")!;
   download.hidden = playback.download_url === null;
   if (playback.download_url !== null) download.href = playback.download_url;
@@ -218,6 +222,11 @@ const first = JSON.parse(document.getElementById("playback")!.textContent ?? "nu
 const waiting = mountWaiting(api, videoId, canPlayHere(), first, {
   onStage(now, playback) {
     if (player) {
+      if (now.kind === "playing") {
+        // What plays from the moment it was stopped gets these when they are made.
+        player.showPictures(playback.poster_url, playback.storyboard_url);
+        showDownload(playback);
+      }
       if (!asksAgain) {
         if (now.kind === "playing" && !playback.ends_early && !endsEarlyNote.hidden) bringRest(playback, now.audioOnly);
         return;

@@ -77,29 +77,52 @@ export function stageOf(playback: Playback, canPlay: CanPlay): Stage {
 const PROCESSING_MS = [1000, 1000, 1500, 2000, 2000, 3000, 4000, 6000, 8000, 10_000] as const;
 /** While somebody still records or uploads: minutes are usual. */
 const RECORDING_MS = [3000, 5000, 8000, 15_000] as const;
+/** While it plays and more of it is made: the poster, the download, other sizes. */
+const MORE_MS = [1000, 2000, 3000, 5000, 10_000, 30_000] as const;
 /** While what plays ends early and its author's browser may still bring the rest. */
-const REST_MS = 30_000;
+const REST_MS = [30_000] as const;
 const HIDDEN_FACTOR = 5; // nobody looks; coming back asks at once
+
+/** What the wait until the next question depends on, besides the stage. */
+export interface Circumstances {
+  readonly hidden?: boolean;
+  /** What a server named that refused for the moment (429, 503). */
+  readonly retryAfterMs?: number | null;
+  readonly endsEarly?: boolean;
+  /** Its status says that more of it is made. */
+  readonly isProcessing?: boolean;
+}
 
 /**
  * Returns the milliseconds until the next question, null when nothing more is to come.
  *
- * `asked` counts the questions since the stage was entered. A server that names a wait (429, 503) gets it.
+ * `asked` counts the questions since the stage was entered.
  */
 export function nextQuestionMs(
   stage: Stage["kind"],
   asked: number,
-  {
-    hidden = false,
-    retryAfterMs = null,
-    endsEarly = false,
-  }: { hidden?: boolean; retryAfterMs?: number | null; endsEarly?: boolean } = {},
+  { hidden = false, retryAfterMs = null, endsEarly = false, isProcessing = false }: Circumstances = {},
 ): number | null {
-  const restMayCome = stage === "playing" && endsEarly;
-  if (!restMayCome && (stage === "playing" || stage === "failed" || stage === "unsupported")) return null;
-  const waits = restMayCome ? [REST_MS] : stage === "recording" || stage === "uploading" ? RECORDING_MS : PROCESSING_MS;
+  const waits = waitsOf(stage, endsEarly, isProcessing);
+  if (waits === null) return null;
   const wait = waits[Math.min(asked, waits.length - 1)]! * (hidden ? HIDDEN_FACTOR : 1);
   return Math.max(wait, retryAfterMs ?? 0);
+}
+
+function waitsOf(stage: Stage["kind"], endsEarly: boolean, isProcessing: boolean): readonly number[] | null {
+  switch (stage) {
+    case "recording":
+    case "uploading":
+      return RECORDING_MS;
+    case "processing":
+    case "preparing":
+      return PROCESSING_MS;
+    case "playing":
+      return isProcessing ? MORE_MS : endsEarly ? REST_MS : null;
+    case "failed":
+    case "unsupported":
+      return null;
+  }
 }
 
 /** Returns a `CanPlay` for this browser: by MSE where there is one (also Safari's ManagedMediaSource), else natively. */

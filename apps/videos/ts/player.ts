@@ -43,6 +43,8 @@ export interface Player {
   setLetters(areOn: boolean): void;
   /** Offers these captions in place of those before. */
   setCaptions(captions: readonly CaptionTrack[]): void;
+  /** Shows the poster and the pictures over the timeline, where there were none before. */
+  showPictures(posterUrl: string | null, storyboardUrl: string | null): void;
   /** Calls back whenever the current time moves, four times a second while it plays. Returns an undo. */
   onTime(listener: () => void): () => void;
   undo(): void;
@@ -71,10 +73,13 @@ export function mountPlayer(
   const video = controller.querySelector("video")!;
   const markersHost = controller.querySelector<HTMLElement>("[data-markers]")!;
   controller.toggleAttribute("data-audio-only", source.audioOnly);
-  if (source.posterUrl && !source.audioOnly) video.poster = source.posterUrl;
+  const showPictures = (posterUrl: string | null, storyboardUrl: string | null): void => {
+    if (posterUrl && !source.audioOnly && !video.poster) video.poster = posterUrl;
+    if (storyboardUrl && !video.querySelector("track[label=thumbnails]")) addThumbnails(video, storyboardUrl);
+  };
+  showPictures(source.posterUrl, source.storyboardUrl);
   const captions = mountPlayerCaptions(controller, video);
   captions.set(source.captions);
-  if (source.storyboardUrl) addThumbnails(video, source.storyboardUrl);
 
   // Ctrl+C means copy, wherever the focus is; media-chrome would take it for its own "c".
   const keepBrowserKeys = (event: KeyboardEvent): void => {
@@ -133,6 +138,7 @@ export function mountPlayer(
     pause: () => video.pause(),
     setLetters: (areOn) => controller.setAttribute("hotkeys", areOn ? NO_PIP : `${NO_PIP} ${NO_LETTERS}`),
     setCaptions: captions.set,
+    showPictures,
     onTime(listener) {
       const events = ["timeupdate", "seeking", "loadedmetadata"] as const;
       for (const event of events) video.addEventListener(event, listener);

@@ -1,4 +1,4 @@
-/** Asking the playback endpoint until all of the video plays here, or is known never to. */
+/** Asking the playback endpoint until all of the video is made and plays here, or is known never to. */
 import { ApiError, type Api } from "../../core/ts/api.ts";
 import { playbackPath } from "./api-paths.ts";
 import { type CanPlay, type Playback, type Stage, nextQuestionMs, stageOf } from "./playback.ts";
@@ -24,6 +24,7 @@ export function mountWaiting(
   const stop = new AbortController();
   let kind: Stage["kind"] = "processing";
   let endsEarly = false;
+  let isProcessing = false;
   let asked = 0;
   let timer = 0;
   let asking = false;
@@ -33,11 +34,12 @@ export function mountWaiting(
     asked = stage.kind === kind ? asked + 1 : 0;
     kind = stage.kind;
     endsEarly = playback.ends_early;
+    isProcessing = playback.status === "processing";
     listeners.onStage(stage, playback);
   }
 
   function schedule(retryAfterMs: number | null): void {
-    const wait = nextQuestionMs(kind, asked, { hidden: document.hidden, retryAfterMs, endsEarly });
+    const wait = nextQuestionMs(kind, asked, { hidden: document.hidden, retryAfterMs, endsEarly, isProcessing });
     clearTimeout(timer);
     if (wait !== null && !stop.signal.aborted) timer = window.setTimeout(() => void question(), wait);
   }
@@ -67,7 +69,7 @@ export function mountWaiting(
   }
 
   const onVisible = (): void => {
-    if (!document.hidden && nextQuestionMs(kind, 0, { endsEarly }) !== null) void question();
+    if (!document.hidden && nextQuestionMs(kind, 0, { endsEarly, isProcessing }) !== null) void question();
   };
 
   function undo(): void {

@@ -83,6 +83,13 @@ test("while a recording ends early its rest is asked for, and no more once all o
   assert.equal(nextQuestionMs("failed", 0, { endsEarly: true }), null);
 });
 
+test("while it plays and more of it is made it is asked about, up to each half minute", () => {
+  const more = (asked: number): number | null => nextQuestionMs("playing", asked, { isProcessing: true });
+  assert.ok(more(0)! <= 2000);
+  assert.equal(more(50), 30_000);
+  assert.equal(nextQuestionMs("failed", 0, { isProcessing: true }), null);
+});
+
 test("a hidden tab asks less often, and a server that names a wait gets it", () => {
   assert.ok(nextQuestionMs("processing", 3, { hidden: true })! > nextQuestionMs("processing", 3)!);
   assert.equal(nextQuestionMs("processing", 0, { retryAfterMs: 30_000 }), 30_000);
