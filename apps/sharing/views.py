@@ -20,6 +20,7 @@ from apps.core.text import file_name
 from apps.sharing.grants import Grant, may_download, read_grant, video_of
 from apps.videos import playlists
 from apps.videos.models import Publication, Source, Video
+from media.recorded import mended
 from media.store.errors import ObjectMissing, StoreError
 
 REDIRECT_KEPT_S = 20
@@ -29,8 +30,11 @@ CAPTIONS_TYPE = "text/vtt; charset=utf-8"
 
 
 @require_safe
-def play(request: HttpRequest, grant: str, publication: str, name: str) -> HttpResponse:
-    """Return a playlist, or the redirect to a rendition's or the poster's bytes. 404, or 410 for an expired link."""
+def play(request: HttpRequest, grant: str, publication: str, name: str) -> HttpResponseBase:
+    """Return a playlist, or the redirect to a rendition's or the poster's bytes. 404, or 410 for an expired link.
+
+    A recorded part of which something is to be mended comes from here itself, 503 while the store is away.
+    """
     try:
         read = read_grant(grant)
         video = video_of(read)
@@ -47,7 +51,7 @@ def play(request: HttpRequest, grant: str, publication: str, name: str) -> HttpR
         return _redirect(shown.poster_key, content_type="image/jpeg")
     stem, _, ending = name.rpartition(".")
     if ending == "m4s":
-        return _redirect(playlists.part_key(shown, stem), content_type="video/mp4")
+        return _part(playlists.part_called(shown, stem))
     rendition = get_object_or_404(shown.renditions, name=stem)
     if ending == "m3u8":
         return _text(playlists.of_rendition(rendition), PLAYLIST_TYPE)
@@ -83,14 +87,9 @@ def source(request: HttpRequest, grant: str) -> HttpResponseBase:
         raise Http404 from error
     if not _is_author(read, video) or video.current_source is None or not video.current_source.stored:
         raise Http404
-    pieces = _bytes_of(video.current_source)
-    try:
-        first = next(pieces, b"")
-    except ObjectMissing as error:
-        raise Http404 from error
-    except StoreError:
-        return HttpResponse(status=503, headers={"Retry-After": "60"})
-    response = StreamingHttpResponse(chain([first], pieces), content_type="application/octet-stream")
+    response = _streamed(_bytes_of(video.current_source), content_type="application/octet-stream")
+    if response.status_code != 200:
+        return response
     response["Content-Length"] = str(sum(item["size_bytes"] for item in video.current_source.stored))
     response["Content-Disposition"] = f'attachment; filename="{download_name_of(video.current_source)}"'
     return response
@@ -111,6 +110,25 @@ def _bytes_of(wanted: Source) -> Iterator[bytes]:
 
 def _is_author(grant: Grant, video: Video) -> bool:
     return grant.person_id is not None and grant.person_id == video.author_id
+
+
+def _part(part: playlists.PlayedPart | None) -> HttpResponseBase:
+    if part is None or not part.mends:
+        return _redirect(part.key if part is not None else "", content_type="video/mp4")
+    response = _streamed(mended(get_store().iter_bytes(part.key), part.mends), content_type="video/mp4")
+    response["Cache-Control"] = f"private, max-age={REDIRECT_KEPT_S}" if response.status_code == 200 else "no-store"
+    return response
+
+
+def _streamed(pieces: Iterator[bytes], *, content_type: str) -> HttpResponseBase:
+    """Return what the store gives, 404 where it has nothing, 503 while it is away."""
+    try:
+        first = next(pieces, b"")
+    except ObjectMissing as error:
+        raise Http404 from error
+    except StoreError:
+        return HttpResponse(status=503, headers={"Retry-After": "60"})
+    return StreamingHttpResponse(chain([first], pieces), content_type=content_type)
 
 
 def _text(text: str, content_type: str) -> HttpResponse:

@@ -31,10 +31,16 @@ def show(*, source: Source, recorded: Recorded) -> None:
         width=recorded.width,
         height=recorded.height,
     )
+    names = [item["key"].rpartition("/")[2] for item in source.stored]
     Rendition.objects.create(
         publication=publication,
         name=NAME,
-        parts=[item["key"].rpartition("/")[2] for item in source.stored],
+        parts=names,
+        mends={
+            name: [[mend.offset, mend.value] for mend in mends]
+            for name, mends in zip(names[1:], recorded.mends, strict=True)
+            if mends
+        },
         codecs=recorded.codecs,
         width=recorded.width,
         height=recorded.height,

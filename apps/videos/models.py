@@ -337,13 +337,14 @@ class Rendition(models.Model):
 
     `segments` is [[offset, size_bytes, start_ms, duration_ms], …]. A recording that is shown as it was recorded has no
     file and no key, but `parts`: the names of the source's parts (keys.py), the init segment's first, then one for each
-    segment.
+    segment. `mends` is {part's name: [[offset, value], …]}, as media/recorded.py has them.
     """
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="renditions")
     name = models.CharField(max_length=40)
     key = models.CharField(max_length=255, blank=True)
     parts = models.JSONField(default=list)
+    mends = models.JSONField(default=dict)
     codecs = models.CharField(max_length=120)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)

@@ -1,9 +1,12 @@
 """Playlists of a publication, written from its rows; the text itself is the engine's."""
 
+from dataclasses import dataclass
+
 from apps.videos import keys
 from apps.videos.models import Publication, Rendition
 from media.index import FileIndex, Segment
 from media.playlists import Variant, media_playlist, multivariant_playlist, parts_playlist
+from media.recorded import Mend
 
 
 def multivariant(publication: Publication) -> str:
@@ -36,16 +39,23 @@ def part_name(rendition: Rendition, number: int) -> str:
     return f"{rendition.name}-{number}.m4s"
 
 
-def part_key(publication: Publication, stem: str) -> str:
-    """Return the key of the part that part_name calls `<stem>.m4s`, "" where there is none."""
+@dataclass(frozen=True)
+class PlayedPart:
+    """A recorded part that is played: its key, and what of its bytes is to be mended on the way."""
+
+    key: str
+    mends: list[Mend]
+
+
+def part_called(publication: Publication, stem: str) -> PlayedPart | None:
+    """Return the part that part_name calls `<stem>.m4s`, None where there is none."""
     name, _, number = stem.rpartition("-")
-    rendition = publication.renditions.filter(name=name).only("parts").first()
+    rendition = publication.renditions.filter(name=name).only("parts", "mends").first()
     if rendition is None or not number.isdecimal() or not 1 <= int(number) <= len(rendition.parts):
-        return ""
-    source = publication.source
-    return keys.named_part_key(
-        video_id=source.video.public_id, source_id=source.public_id, name=rendition.parts[int(number) - 1]
-    )
+        return None
+    source, part = publication.source, rendition.parts[int(number) - 1]
+    key = keys.named_part_key(video_id=source.video.public_id, source_id=source.public_id, name=part)
+    return PlayedPart(key, [Mend(*row) for row in rendition.mends.get(part, ())])
 
 
 def _variant(rendition: Rendition) -> Variant:

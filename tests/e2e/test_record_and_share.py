@@ -1,11 +1,7 @@
 """The whole way: Ana records, a guest without an account watches and asks at a second, Ana answers in the thread."""
 
-import os
 import re
-import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import av
@@ -15,24 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.playing import LONGEST_GAP_S, play_to_the_end
 from tests.e2e.test_recorder import link_on, press, start, wait_for
 from tests.installation import Installation, fetch
-from tests.processes import pids_below
 from tests.whole_way import download_by_playlist, make_video, upload, wait_until_ready
 
 pytestmark = pytest.mark.e2e
 
 PATIENCE_MS = 60_000
-# Plays from a second on; returns the time in s of the tenth frame that is shown.
-TEN_FRAMES_FROM = """(second) => new Promise((done) => {
-  const video = document.querySelector("video");
-  let shown = 0;
-  const note = (_now, frame) => {
-    shown += 1;
-    if (shown === 10) done(frame.mediaTime);
-    else video.requestVideoFrameCallback(note);
-  };
-  video.addEventListener("seeked", () => { video.requestVideoFrameCallback(note); void video.play(); }, { once: true });
-  video.currentTime = second;
-})"""
 
 
 def frames_in(content: bytes, folder: Path) -> int:
@@ -84,73 +67,6 @@ def test_record_share_watch_ask_and_answer(
     expect(guest.get_by_text("It is from the sheet.")).to_be_visible(timeout=PATIENCE_MS)
     guest.locator(".thread").get_by_role("button", name=re.compile("Go to")).first.click()
     assert 3.9 <= guest.evaluate("document.querySelector('video').currentTime") <= 4.6
-    guest.context.close()
-
-
-@contextmanager
-def standing_still(installation: Installation) -> Iterator[None]:
-    """Let no worker do anything for a while."""
-    assert installation.process is not None
-    workers = pids_below(installation.process.pid, "--queues")
-    assert workers
-    try:
-        for pid in workers:
-            os.kill(pid, signal.SIGSTOP)
-        yield
-    finally:
-        for pid in workers:
-            os.kill(pid, signal.SIGCONT)
-
-
-def record_with_a_pause(page: Page) -> str:
-    """Record about eight seconds, and return the link; it is not stopped yet."""
-    start(page, "Camera")
-    link = link_on(page)
-    page.wait_for_timeout(4_000)
-    press(page, "Pause")
-    page.wait_for_timeout(1_500)
-    press(page, "Resume")
-    page.wait_for_timeout(4_000)
-    return link
-
-
-TAKES = 3  # a machine that is out of breath leaves holes in a recording, which is then packaged first
-
-
-@pytest.mark.long  # on a machine that has nothing else to do
-def test_at_stop_a_recording_plays_whole_with_no_worker_and_later_packaged_with_the_same_frames(
-    browser: Browser, page: Page, base_url: str, installation: Installation, token: str, tmp_path: Path
-) -> None:
-    authorization = {"Authorization": f"Bearer {token}"}
-    guest = browser.new_context(base_url=base_url).new_page()
-    for take in range(1, TAKES + 1):
-        link = record_with_a_pause(page)
-        with standing_still(installation):
-            press(page, "Stop")
-            wait_for(page, "done")
-            guest.goto(link)
-            video_id = guest.locator("[data-watch]").get_attribute("data-video-id") or ""
-            told = installation.call("GET", f"/api/v1/videos/{video_id}/playback/", **authorization).json
-            assert told["status"] == "processing"
-            if not told["playable"] and take < TAKES:
-                continue
-            assert [rendition["name"] for rendition in told["renditions"]] == ["recorded"]
-            frames = frames_in(download_by_playlist(installation, told["playlist_url"]), tmp_path)
-            played = play_to_the_end(guest)
-            break
-    assert played.error is None
-    assert played.ended, played
-    assert played.total_frames >= 0.95 * frames
-    assert played.loudest > 0.05
-    assert played.shown[-1] > 6
-    # The page goes on with what it has; who comes now gets what was packaged.
-    told = wait_until_ready(installation, video_id, **authorization)
-    assert frames_in(download_by_playlist(installation, told["playlist_url"]), tmp_path) == frames
-    assert guest.evaluate(TEN_FRAMES_FROM, 1) > 1
-    guest.reload()
-    packaged = play_to_the_end(guest)
-    assert packaged.ended, packaged
-    assert packaged.total_frames >= 0.95 * frames
     guest.context.close()
 
 

@@ -58,3 +58,21 @@ def fragment(*trafs: bytes, payload: int = 100) -> bytes:
 
 VIDEO = trak(1, "vide", 1000)
 SOUND = trak(2, "soun", 48_000)
+INIT = init(VIDEO, SOUND)
+PACKET = 2880  # ticks of Opus at 48 kHz: 60 ms
+PACKETS = [PACKET] * 34  # 2.04 s
+FRAMES = [40] * 51  # 2.04 s
+
+
+def two_seconds(
+    number: int,
+    *,
+    picture_late_ms: int = 0,
+    sound_late_ms: int = 0,
+    last_frame_ms: int = 40,
+    last_packet: int = PACKET,
+) -> bytes:
+    """Return the fragment that begins at `number` times 2.04 s, or somewhat later."""
+    picture = traf(1, number * 2040 + picture_late_ms, [*FRAMES[:-1], last_frame_ms])
+    sound = traf(2, number * 97_920 + sound_late_ms * 48, [*PACKETS[:-1], last_packet])
+    return fragment(picture, sound, payload=1000)

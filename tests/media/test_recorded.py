@@ -8,23 +8,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.index import index_file
-from media.recorded import HEAD_BYTES, Part, Recorded, index_part, segments_of
+from media.recorded import HEAD_BYTES, Part, Recorded, index_part, mended, segments_of
 from tests.fragments import cut
-from tests.media.made_boxes import SOUND, VIDEO, box, fragment, init, traf, trak
+from tests.media.made_boxes import (
+    FRAMES,
+    INIT,
+    PACKET,
+    PACKETS,
+    SOUND,
+    VIDEO,
+    box,
+    fragment,
+    init,
+    traf,
+    trak,
+    two_seconds,
+)
 
-INIT = init(VIDEO, SOUND)
-PACKET = 2880  # ticks of Opus at 48 kHz: 60 ms
-PACKETS = [PACKET] * 34  # 2.04 s
-FRAMES = [40] * 51  # 2.04 s
 PICTURE = "-f lavfi -i testsrc2=size=320x180:rate=30:duration=5 -f lavfi -i sine=frequency=440:duration=5"
 CUT = "-movflags frag_keyframe+empty_moov+default_base_moof -f mp4"
-
-
-def two_seconds(number: int, *, picture_late_ms: int = 0, sound_late_ms: int = 0, last_packet: int = PACKET) -> bytes:
-    """Return the fragment that begins at `number` times 2.04 s, or somewhat later."""
-    picture = traf(1, number * 2040 + picture_late_ms, FRAMES)
-    sound = traf(2, number * 97_920 + sound_late_ms * 48, [*PACKETS[:-1], last_packet])
-    return fragment(picture, sound, payload=1000)
 
 
 def recorded(*contents: bytes) -> Recorded | None:
@@ -78,12 +80,63 @@ def test_a_frame_may_come_when_it_comes(late_ms: int) -> None:
     assert recorded(INIT, two_seconds(0), two_seconds(1, picture_late_ms=late_ms)) is not None
 
 
+def as_played(found: Recorded, number: int, content: bytes) -> bytes:
+    """Return segment `number`, counted from 0, as a player gets it."""
+    return b"".join(mended([content[:130], content[130:131], content[131:]], found.mends[number]))
+
+
+@pytest.mark.parametrize(
+    ("ends", "begins", "should_end"),
+    [
+        ({"last_packet": 1008}, {}, {"last_packet": PACKET}),
+        ({}, {"sound_late_ms": 31}, {"last_packet": PACKET + 31 * 48}),
+        ({}, {"picture_late_ms": 101}, {"last_frame_ms": 141}),
+        ({"last_frame_ms": 33}, {"picture_late_ms": 1200}, {"last_frame_ms": 1240}),
+        (
+            {"last_frame_ms": 1, "last_packet": 1},
+            {"picture_late_ms": 900, "sound_late_ms": 1},
+            {"last_frame_ms": 940, "last_packet": PACKET + 48},
+        ),
+    ],
+)
+def test_a_last_sample_that_is_said_to_be_too_short_ends_where_the_next_part_begins(
+    ends: dict[str, int], begins: dict[str, int], should_end: dict[str, int]
+) -> None:
+    first, second = two_seconds(0, **ends), two_seconds(1, **begins)
+    found = recorded(INIT, first, second)
+    assert found is not None
+    assert as_played(found, 0, first) == two_seconds(0, **should_end)
+    assert as_played(found, 1, second) == second
+
+
+def test_what_needs_no_mend_is_played_as_it_is_stored() -> None:
+    found = recorded(INIT, two_seconds(0), two_seconds(1, picture_late_ms=99, sound_late_ms=29))
+    assert found is not None
+    assert found.mends == ((), ())
+
+
+def test_what_an_earlier_release_has_read_of_a_part_is_not_mended() -> None:
+    contents = [INIT, two_seconds(0), two_seconds(1, picture_late_ms=101)]
+    first = index_part(INIT, len(INIT), None)
+    parts = [Part(len(INIT), first)]
+    for content in contents[1:]:
+        spans = index_part(content, len(content), first)["spans"]
+        parts.append(Part(len(content), {"spans": [row[:6] for row in spans]}))
+    assert segments_of(parts[:2]) is not None
+    assert segments_of(parts) is None
+
+
 UNCERTAIN = {
     "nothing but the beginning": [INIT],
-    "a last packet that nobody has mended": [INIT, two_seconds(0, last_packet=1008), two_seconds(1)],
-    "a hole in the sound": [INIT, two_seconds(0), two_seconds(1, sound_late_ms=31)],
+    "a hole in the sound that no packet could fill": [INIT, two_seconds(0), two_seconds(1, sound_late_ms=61)],
     "sound that overlaps": [INIT, two_seconds(0), two_seconds(1, sound_late_ms=-31)],
-    "a hole in the picture": [INIT, two_seconds(0), two_seconds(1, picture_late_ms=101)],
+    "a picture that stood still for too long": [INIT, two_seconds(0), two_seconds(1, picture_late_ms=9961)],
+    "lengths that all samples share": [
+        INIT,
+        fragment(traf(1, 0, FRAMES).replace(b"trun\x01\x00\x0f\x01", b"trun\x01\x00\x0e\x01"), traf(2, 0, PACKETS)),
+        two_seconds(1),
+    ],
+    "two runs of one track": [INIT, fragment(traf(1, 0, FRAMES), traf(1, 2040, FRAMES), traf(2, 0, PACKETS))],
     "a picture that goes back": [INIT, two_seconds(0), two_seconds(1, picture_late_ms=-101)],
     "a part that is missing": [INIT, two_seconds(0), two_seconds(2)],
     "parts out of order": [INIT, two_seconds(1), two_seconds(0)],

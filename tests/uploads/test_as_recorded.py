@@ -1,6 +1,6 @@
 """A recording plays from its own parts from Stop on, without ffmpeg, until the packaged publication takes over."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,8 +15,10 @@ from apps.uploads.models import Part
 from apps.videos import bench, clearing
 from apps.videos.models import Publication, Source, Video
 from media.errors import NotMedia
+from media.store.errors import StoreUnavailable
 from tests.faults.films import COPIED, film
 from tests.fragments import cut
+from tests.media.made_boxes import INIT, PACKET, two_seconds
 from tests.media.store.requests_to_store import send
 from tests.uploads.driver import Uploader
 from tests.uploads.rows import end, run_jobs
@@ -80,6 +82,34 @@ def test_at_stop_it_plays_whole_with_no_worker(store, start, parts) -> None:
     assert [rendition["name"] for rendition in answer["renditions"]] == ["recorded"]
     assert (answer["download_url"], answer["poster_url"]) == (None, None)
     assert played(answer["playlist_url"]) == b"".join(parts)
+
+
+HOLE = [INIT, two_seconds(0, last_frame_ms=33, last_packet=1008), two_seconds(1, picture_late_ms=1200)]
+MENDED = [INIT, two_seconds(0, last_frame_ms=1240, last_packet=PACKET), HOLE[2]]
+
+
+def test_parts_that_end_too_early_are_mended_while_they_are_played(store, start) -> None:
+    uploader = start()
+    record(uploader, HOLE)
+    assert played(told(uploader)["playlist_url"]) == b"".join(MENDED)
+
+
+def test_of_a_part_that_is_mended_nothing_comes_while_the_store_is_away(local_store, start, monkeypatch) -> None:
+    uploader = start()
+    record(uploader, HOLE)
+    address = urlsplit(told(uploader)["playlist_url"]).path.replace("index.m3u8", "recorded-2.m4s")
+    assert Client().head(address).status_code == 200
+
+    def fail(*_arguments: Any, **_keywords: Any) -> Iterator[bytes]:
+        raise StoreUnavailable
+        yield b""
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(local_store), "iter_bytes", fail)
+        answer = Client().get(address)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    local_store.delete([item["key"] for item in Source.objects.get().stored])
+    assert Client().get(address).status_code == 404
 
 
 def test_parts_in_any_order_play_in_theirs(store, start, parts) -> None:
