@@ -20,6 +20,12 @@ NOTICE_STATES = """() => {
   new MutationObserver(note).observe(recorder, {attributeFilter: ["data-state"]});
 }"""
 
+NOTICE_STAGES = """() => {
+  const stage = document.querySelector("[data-stage]");
+  const seen = globalThis.noticedStages = [];
+  new MutationObserver(() => seen.push(stage.dataset.kind)).observe(stage, {attributeFilter: ["data-kind"]});
+}"""
+
 
 def notice(page: Page, selector: str) -> Callable[[], list[str]]:
     """Return what tells every text that the element has got since this call."""
@@ -39,5 +45,16 @@ def notice_states(page: Page) -> Callable[[], list[tuple[str, str]]]:
     def seen() -> list[tuple[str, str]]:
         found: list[Any] = page.evaluate("globalThis.noticedStates")
         return [(state, shown) for state, shown in found]
+
+    return seen
+
+
+def notice_stages(page: Page) -> Callable[[], list[str]]:
+    """Return what tells the stages that the watch page has shown in the video's place since this call."""
+    page.evaluate(NOTICE_STAGES)
+
+    def seen() -> list[str]:
+        stages: list[str] = page.evaluate("globalThis.noticedStages")
+        return stages
 
     return seen

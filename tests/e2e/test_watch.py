@@ -1,10 +1,12 @@
 """The watch page in a real Chromium: where it starts, marks and keys, what is typed, what it says if nothing plays."""
 
+import time
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from tests.e2e.noticing import notice_stages
 from tests.e2e.watching import PATIENCE_MS, Shared, box_of, wait_for_picture, wait_for_seconds
 from tests.installation import Installation
 from tests.whole_way import upload, wait_until_ready
@@ -87,9 +89,14 @@ def test_a_failed_video_says_why_and_only_its_author_can_retry(
     with page.expect_download() as download:
         page.get_by_role("link", name="Download source").click()
     assert download.value.path().read_bytes() == file.read_bytes()
+    stages = notice_stages(page)
     page.get_by_role("button", name="Retry").click()
-    expect(page.get_by_text("still processing")).to_be_visible()
-    expect(page.get_by_text("This video could not be published")).to_be_visible(timeout=PATIENCE_MS)
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while stages()[-1:] != ["failed"]:
+        assert time.monotonic() < deadline, stages()
+        page.wait_for_timeout(100)
+    assert stages()[0] == "processing"
+    expect(page.get_by_text("This video could not be published")).to_be_visible()
 
 
 def test_what_plays_and_could_not_be_published_whole_is_published_again_by_its_authors_retry(
