@@ -13,11 +13,14 @@ import "media-chrome";
 import type { CaptionTrack } from "./playback.ts";
 import { mountPlayerCaptions } from "./player-captions.ts";
 import { translateControls } from "./player-words.ts";
+import { mountWaveform } from "./waveform.ts";
 
 export interface PlayerSource {
   readonly playlistUrl: string;
   readonly posterUrl: string | null;
   readonly storyboardUrl: string | null;
+  /** Of what is sound alone; null where there is none. */
+  readonly waveformUrl: string | null;
   readonly captions: readonly CaptionTrack[];
   readonly durationMs: number | null;
   readonly audioOnly: boolean;
@@ -75,6 +78,10 @@ export function mountPlayer(
   const captions = mountPlayerCaptions(controller, video);
   captions.set(source.captions);
   if (source.storyboardUrl) addThumbnails(video, source.storyboardUrl);
+  const stopDrawing =
+    source.audioOnly && source.waveformUrl
+      ? mountWaveform(controller.querySelector<HTMLElement>("[data-waveform]")!, video, source.waveformUrl)
+      : () => undefined;
 
   // Ctrl+C means copy, wherever the focus is; media-chrome would take it for its own "c".
   const keepBrowserKeys = (event: KeyboardEvent): void => {
@@ -142,6 +149,7 @@ export function mountPlayer(
     },
     undo() {
       stopFeeding();
+      stopDrawing();
       captions.undo();
       video.removeEventListener("loadedmetadata", onMetadata);
       video.removeEventListener("play", onStart);
