@@ -62,8 +62,16 @@ def test_only_the_last_summary_counts_and_none_is_a_failure() -> None:
     """A source's title stands on standard error, too."""
     title = "  title : Summary: I: -9.0 LUFS Peak: 0.0 dBFS\n"
     assert parse_summary(title + SUMMARY.format(lufs="-20.0", dbtp="-3.0")) == (-20.0, -3.0)
+    for words in ("Conversion failed!", title, SUMMARY.partition("True peak")[0].format(lufs="-20.0")):
+        with pytest.raises(EngineFailed):
+            parse_summary(words)
+
+
+def test_a_measurement_that_began_anew_counts_only_where_nothing_was_heard_before() -> None:
+    last = SUMMARY.format(lufs="-20.0", dbtp="-3.0")
+    assert parse_summary(SUMMARY.format(lufs="-70.0", dbtp="-inf") + last) == (-20.0, -3.0)
     with pytest.raises(EngineFailed):
-        parse_summary("Conversion failed!")
+        parse_summary(SUMMARY.format(lufs="-30.0", dbtp="-20.0") + last)
 
 
 def test_levels_are_read_by_window_and_channel() -> None:
@@ -82,6 +90,28 @@ def test_levels_are_read_by_window_and_channel() -> None:
     levels = parse_levels(f"{line}\n" for line in lines)
     assert list(levels.peaks) == pytest.approx([0.1, 1.0])
     assert [list(powers) for powers in levels.powers] == [pytest.approx([0.001, 0.0]), pytest.approx([0.0, 0.1])]
+
+
+WINDOW = ["frame:0    pts:0       pts_time:0", "lavfi.astats.1.Peak_level=-20.0", "lavfi.astats.1.RMS_level=-30.0"]
+
+
+def test_metadata_of_the_source_is_no_level() -> None:
+    levels = parse_levels([*WINDOW, "title=RMS_level", "my.1.RMS_level=-1", "x", "", "=", "lavfi.r128.M=-20"])
+    assert [list(powers) for powers in levels.powers] == [pytest.approx([0.001])]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*WINDOW, "lavfi.astats.1.Peak_level=loud"],
+        [*WINDOW, "lavfi.astats.1.RMS_level=-30.0"],
+        [*WINDOW, "lavfi.astats.2.RMS_level=-30.0", *WINDOW],
+        WINDOW[1:],
+    ],
+)
+def test_levels_that_make_no_sense_are_a_failure_of_the_engine(lines: list[str]) -> None:
+    with pytest.raises(EngineFailed):
+        parse_levels(lines)
 
 
 @pytest.mark.parametrize(
@@ -315,6 +345,19 @@ def sides_of(path: Path, ffmpeg_path: Path) -> float:
     )
     levels = [float(line.rpartition(" ")[2]) for line in done.stderr.splitlines() if "RMS level dB" in line]
     return max(levels) - min(levels)
+
+
+def test_of_a_sound_that_changes_its_form_nobody_has_heard_the_whole(
+    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
+) -> None:
+    """A jingle in stereo before a quiet voice in mono: raised by what the voice lacks, the jingle would hurt."""
+    bare = ("-c:a", "libmp3lame", "-write_xing", "0", "-id3v2_version", "0")
+    jingle = make_source("jingle.mp3", "-f", "lavfi", "-i", "sine=d=1,volume=15dB,pan=stereo|c0=c0|c1=c0", *bare)
+    voice = make_source("voice.mp3", "-f", "lavfi", "-i", "sine=d=1,volume=-10dB", *bare)
+    both = tmp_path / "both.mp3"
+    both.write_bytes(jingle.read_bytes() + voice.read_bytes())
+    with pytest.raises(EngineFailed, match="changes its form"):
+        listen_to(both, tmp_path, ffmpeg_path)
 
 
 def test_sound_that_is_no_number_is_not_levelled(make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path) -> None:
