@@ -10,7 +10,7 @@ from typing import Any
 import ffmpeg
 
 from media.containers import Container, container_named, decoders_of
-from media.plan import RenditionPlan
+from media.plan import Levelling, RenditionPlan
 from media.probe import MAX_PIXELS, SourceInfo, VideoTrack
 from media.runner import Command
 
@@ -24,6 +24,9 @@ MAX_FRAGMENT_MS = 10_000
 
 TAIL_SECONDS = 2.0
 """How much longer than the scanned duration an output may get: room for encoder delay, an end for a run-away."""
+
+WINDOW_MS = 50
+"""How much sound one line of levels_command speaks of: how exactly a silence is found."""
 
 HOLD_STEP_MS = 1000
 """How often a held picture is repeated: players want a frame in each segment; more would be encoded for nothing."""
@@ -79,6 +82,32 @@ def poster_command(
     return _command(ffmpeg_path, output, purpose="make poster")
 
 
+def levels_command(ffmpeg_path: Path, source: Path, info: SourceInfo, levels_name: str) -> Command:
+    """Return the command that measures the sound in one decode, as it will be encoded, but not levelled yet.
+
+    The file `levels_name` gets the levels of each channel in each WINDOW_MS, from the start of what plays; the loudness
+    and the true peak of the whole are the last words on standard error. media/sound.py reads both.
+    """
+    assert info.audio is not None
+    opened = _open(source, container_named(info.container), threads=1)
+    filters = [
+        # From 0 on, silence included, so that the number of a window is its time.
+        *_heard(info, first_pts=True),
+        # The last window may be short; padding it would lower its level.
+        f"asetnsamples=n={AAC_SAMPLE_RATE * WINDOW_MS // 1000}:p=0",
+        # A reset after each frame makes it one measurement a window. Only what is read is measured: the rest is dear.
+        "astats=metadata=1:reset=1:measure_perchannel=Peak_level+RMS_level:measure_overall=none",
+        f"ametadata=mode=print:file={levels_name}",
+        # Mono is heard by both ears, and is as loud as the same sound in two channels. A line for each 100 ms is only
+        # for those who debug; 5.1 knows no other way to be without it than a level that is not shown.
+        "ebur128=peak=true:dualmono=true:framelog=verbose",
+    ]
+    length = f"{info.duration_ms / 1000 + TAIL_SECONDS:.3f}"
+    output = ffmpeg.output(opened["a:0"], "-", f="null", af=",".join(filters), t=length)
+    # The summary is information to ffmpeg, not a warning.
+    return _command(ffmpeg_path, output, purpose="listen", expected_ms=info.duration_ms, loglevel="info")
+
+
 def decode_command(ffmpeg_path: Path, rendition: Path, kinds: str) -> Command:
     """Return the command that decodes our own rendition to nothing, failing at the first error. `kinds`: v, a or va.
 
@@ -111,10 +140,16 @@ def _open(source: Path, container: Container, *, threads: int, **more: Any) -> A
 
 
 def _command(
-    ffmpeg_path: Path, output: Any, *, purpose: str, expected_ms: int = 0, extra: tuple[str, ...] = ()
+    ffmpeg_path: Path,
+    output: Any,
+    *,
+    purpose: str,
+    expected_ms: int = 0,
+    extra: tuple[str, ...] = (),
+    loglevel: str = "warning",
 ) -> Command:
     # -n: the folder is fresh, so a file in the way is a mistake to be seen.
-    output = output.global_args("-nostdin", "-hide_banner", "-n", "-loglevel", "warning", *extra)
+    output = output.global_args("-nostdin", "-hide_banner", "-n", "-loglevel", loglevel, *extra)
     if expected_ms:
         output = output.global_args("-progress", "pipe:1", "-nostats")
     return Command(tuple(ffmpeg.compile(output, cmd=str(ffmpeg_path))), purpose=purpose, expected_ms=expected_ms)
@@ -193,20 +228,42 @@ def _hold_filters(info: SourceInfo) -> list[str]:
 
 
 def _encode_audio(info: SourceInfo, item: RenditionPlan) -> dict[str, Any]:
-    assert info.audio is not None
-    stereo = info.audio.channels != 1
-    # first_pts=0 and apad fill up with silence to the start and the end of the picture.
-    before = ":first_pts=0" if item.fill_sound else ""
-    after = f",apad=whole_dur={info.duration_ms / 1000:.3f}" if item.fill_sound else ""
-    layout = "stereo" if stereo else "mono"
-    return {
-        "c:a": "aac",
-        "b:a": "128k" if stereo else "96k",
+    filters = [*_heard(info, first_pts=item.fill_sound), *_level(item.levelling)]
+    if item.fill_sound:
+        # With the first time at 0, silence fills up to the start and the end of the picture.
+        filters.append(f"apad=whole_dur={info.duration_ms / 1000:.3f}")
+    return {"c:a": "aac", "b:a": "96k" if _is_mono(info) else "128k", "af": ",".join(filters)}
+
+
+def _is_mono(info: SourceInfo) -> bool:
+    return info.audio is not None and info.audio.channels == 1
+
+
+def _heard(info: SourceInfo, *, first_pts: bool) -> list[str]:
+    """Return the filters that make of the source's sound what people hear: one or two channels, without holes.
+
+    What is measured passes the same ones as what is encoded. `first_pts` fills up with silence from the start of what
+    plays to that of the sound.
+    """
+    start = ":first_pts=0" if first_pts else ""
+    return [
         # A gap in the source's timestamps (a tab without sound, a lost packet) becomes silence of the same length; the
         # encoder counts samples and would close the gap, and sound would run ahead of the picture from there on.
         # 0.06 s: below the 80 ms that a timestamp may move, above the jitter of browsers' recorders (20 ms).
-        "af": f"aresample={AAC_SAMPLE_RATE}:async=1:min_hard_comp=0.06{before},aformat=channel_layouts={layout}{after}",
-    }
+        f"aresample={AAC_SAMPLE_RATE}:async=1:min_hard_comp=0.06{start}",
+        # In floats, as whole numbers would make a mix of more channels more quiet before it is measured.
+        f"aformat=sample_fmts=fltp:channel_layouts={'mono' if _is_mono(info) else 'stereo'}",
+    ]
+
+
+def _level(levelling: Levelling) -> list[str]:
+    filters = []
+    if levelling.both_ears:
+        # The sum, not the one side: whatever little there is on the other stays.
+        filters.append("pan=stereo|c0=c0+c1|c1=c0+c1")
+    if levelling.gain_db:
+        filters.append(f"volume={levelling.gain_db:.2f}dB")
+    return filters
 
 
 def _fragments(info: SourceInfo, item: RenditionPlan) -> dict[str, Any]:

@@ -4,7 +4,8 @@ Copy first: what browsers already play is never encoded again. `fast` renditions
 cost seconds; `slow` ones decode and encode the picture and run behind everything else.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from media.probe import AudioTrack, SourceInfo, VideoTrack
@@ -40,13 +41,39 @@ MAX_UNCOVERED_MS = 10_000
 stretch; beyond this the missing sound becomes silence, and a missing picture the nearest frame held still."""
 
 
+SIBLING_GAIN_DB = 2.0
+"""From where on another loudness is worth a sibling of what could be copied: the video's bytes are stored again for it,
+and less is hardly noticed between one video and the next."""
+
+
+@dataclass(frozen=True)
+class Levelling:
+    """What is done to a sound that is encoded: a gain in dB, and one channel's sound given to both ears."""
+
+    gain_db: float = 0.0
+    both_ears: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the sound stays as it is."""
+        return not self.gain_db and not self.both_ears
+
+    @property
+    def is_worth_encoding(self) -> bool:
+        """Whether a sound that could be copied is to be encoded for it."""
+        return self.both_ears or abs(self.gain_db) >= SIBLING_GAIN_DB
+
+
+AS_IT_IS = Levelling()
+
+
 @dataclass(frozen=True)
 class RenditionPlan:
     """One rendition to make. `name` is a file name without ending, unique in its publication.
 
     `width` and `height` are pixels as people see them (0 for sound alone). `letterbox` fits a picture that changes
     its size into one frame. `fill_sound` and `hold_picture` make the one last as long as the other, where it starts
-    late or ends early. `frame_rate_cap` is None where all frames are kept.
+    late or ends early. `frame_rate_cap` is None where all frames are kept. `levelling` is for sound that is encoded.
     """
 
     name: str
@@ -59,6 +86,17 @@ class RenditionPlan:
     fill_sound: bool = False
     hold_picture: bool = False
     frame_rate_cap: float | None = None
+    levelling: Levelling = AS_IT_IS
+
+    @property
+    def encodes(self) -> bool:
+        """Whether picture or sound is encoded for it."""
+        return self.video == "h264" or self.audio == "aac"
+
+    @property
+    def is_levelled(self) -> bool:
+        """Whether its sound is another than the source's: as loud as it should be, in both ears."""
+        return self.audio == "aac" and not self.levelling.is_nothing
 
     @property
     def holds_source(self) -> bool:
@@ -88,6 +126,29 @@ def plan_publication(info: SourceInfo, *, without_copies: bool = False) -> Publi
     if any(item.plays_everywhere for item in copies):
         return PublicationPlan(fast=copies, slow=())
     return PublicationPlan(fast=copies, slow=(_transcode(info.video, info.audio),))
+
+
+def levelled(item: RenditionPlan, levelling: Levelling) -> RenditionPlan:
+    """Return the rendition with its sound levelled, where something of it is encoded anyway; a copy stays one."""
+    if item.audio == "aac":
+        return replace(item, levelling=levelling)
+    if item.audio == "copy" and item.encodes and levelling.is_worth_encoding:
+        return replace(item, audio="aac", levelling=levelling)
+    return item
+
+
+def levelled_sibling(items: Sequence[RenditionPlan], levelling: Levelling) -> RenditionPlan | None:
+    """Return the sibling that these renditions need for the sake of their sound: the copy, with levelled sound.
+
+    None where nothing is to be done to it, or where the same picture with encoded sound is among them.
+    """
+    if not levelling.is_worth_encoding:
+        return None
+    for item in items:
+        has_one = any(other.video == item.video and other.audio == "aac" for other in items)
+        if item.plays_everywhere and item.audio == "copy" and not item.encodes and not has_one:
+            return replace(item, name=f"{item.name}-aac", audio="aac", levelling=levelling)
+    return None
 
 
 def can_copy(video: VideoTrack) -> bool:

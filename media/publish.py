@@ -1,4 +1,4 @@
-"""What the publishing task calls: from a source file to a checked rendition or a poster in a folder.
+"""What the publishing task calls: from a source file to a checked rendition, a poster, or what its sound is like.
 
 Each step starts from nothing in a fresh, empty folder and may be run again after any failure. Values and paths only;
 nothing here knows of storage.
@@ -12,10 +12,11 @@ from media import commands
 from media.errors import EngineFailed
 from media.index import FileIndex, index_file
 from media.pictures import make_poster
-from media.plan import PublicationPlan, RenditionPlan, plan_publication
+from media.plan import Levelling, PublicationPlan, RenditionPlan, levelled, levelled_sibling, plan_publication
 from media.playlists import Variant, average_bandwidth, media_playlist, multivariant_playlist, peak_bandwidth
 from media.probe import SourceInfo, probe
 from media.runner import Limits, find_ffmpeg, run
+from media.sound import Heard, listen
 from media.verify import verify_rendition
 
 SLOW_NICE = 10
@@ -110,11 +111,16 @@ def make_rendition(
 
 __all__ = [
     "FileIndex",
+    "Heard",
+    "Levelling",
     "MadeRendition",
     "PublicationPlan",
     "RenditionPlan",
     "SourceInfo",
     "find_ffmpeg",
+    "levelled",
+    "levelled_sibling",
+    "listen",
     "make_poster",
     "make_rendition",
     "media_playlist",

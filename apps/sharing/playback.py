@@ -12,6 +12,7 @@ from apps.sharing.serializers import play_url
 from apps.videos.errors import failure_sentence
 from apps.videos.models import CaptionTrack, Video
 from apps.videos.progress import progress_of
+from apps.videos.sound import has_waveform
 
 
 def playback_of(*, request: HttpRequest | None, viewer: Viewer, video: Video) -> dict[str, Any]:
@@ -32,6 +33,9 @@ def playback_of(*, request: HttpRequest | None, viewer: Viewer, video: Video) ->
         if shown and shown.poster_key
         else None,
         "storyboard_url": None,
+        "waveform_url": play_url(request=request, viewer=viewer, video=video, name="waveform.json")
+        if shown and has_waveform(shown)
+        else None,
         "captions": captions_of(request=request, viewer=viewer, video=video),
         "download_url": _download_url(request=request, viewer=viewer, video=video),
         "failure_code": video.failure_code or None,
@@ -69,7 +73,7 @@ def _download_url(*, request: HttpRequest | None, viewer: Viewer, video: Video) 
     is_member = Video.objects.listed_for(viewer).filter(pk=video.pk).exists()
     if shown is None or not (is_member or (link is not None and link.can_download)):
         return None
-    best = shown.renditions.exclude(key="").order_by("-plays_everywhere", "-height", "pk").first()
+    best = shown.renditions.exclude(key="").order_by("-plays_everywhere", "-height", "-is_levelled", "pk").first()
     if best is None:
         return None
     path = reverse(

@@ -161,7 +161,11 @@ class CaptionSerializer(serializers.Serializer[Any]):
 
 
 class PlaybackSerializer(serializers.Serializer[Any]):
-    """What a player needs. `progress` goes from 0 to 1 while something is being made, null when nothing is."""
+    """What a player needs. `progress` goes from 0 to 1 while something is being made, null when nothing is.
+
+    At `waveform_url` is {peaks, interval_ms, silences}: for each interval from the start on the highest peak in it, 0
+    to 100, at most 1,000 in all, and each silence of a second and longer as [start_ms, end_ms].
+    """
 
     status = serializers.ChoiceField(choices=Video.Status.choices)
     playable = serializers.BooleanField()
@@ -172,6 +176,7 @@ class PlaybackSerializer(serializers.Serializer[Any]):
     renditions = RenditionSerializer(many=True)
     poster_url = serializers.CharField(allow_null=True)
     storyboard_url = serializers.CharField(allow_null=True)
+    waveform_url = serializers.CharField(allow_null=True)
     captions = CaptionSerializer(many=True)
     download_url = serializers.CharField(allow_null=True)
     failure_code = serializers.CharField(allow_null=True)

@@ -1,4 +1,4 @@
-"""What a player fetches: playlists written from rows, and 302s to the bytes.
+"""What a player fetches: playlists and waveforms written from rows, and 302s to the bytes.
 
 `/play/{grant}/{publication}/…`: for each request the grant's foundation (member or link) and the video are
 looked up, so nothing is served once they no longer hold. The redirect is to a store address that lives
@@ -9,7 +9,7 @@ and one without a kept redirect gets none at once.
 from collections.abc import Iterator
 from itertools import chain
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -20,6 +20,7 @@ from apps.core.text import file_name
 from apps.sharing.grants import Grant, may_download, read_grant, video_of
 from apps.videos import playlists
 from apps.videos.models import Publication, Source, Video
+from apps.videos.sound import waveform_of
 from media.recorded import mended
 from media.store.errors import ObjectMissing, StoreError
 
@@ -31,9 +32,10 @@ CAPTIONS_TYPE = "text/vtt; charset=utf-8"
 
 @require_safe
 def play(request: HttpRequest, grant: str, publication: str, name: str) -> HttpResponseBase:
-    """Return a playlist, or the redirect to a rendition's or the poster's bytes. 404, or 410 for an expired link.
+    """Return a playlist, the waveform, or the redirect to a rendition's or the poster's bytes.
 
-    A recorded part of which something is to be mended comes from here itself, 503 while the store is away.
+    404, or 410 for an expired link. A recorded part of which something is to be mended comes from here itself, 503
+    while the store is away.
     """
     try:
         read = read_grant(grant)
@@ -49,15 +51,22 @@ def play(request: HttpRequest, grant: str, publication: str, name: str) -> HttpR
         return _text(playlists.multivariant(shown), PLAYLIST_TYPE)
     if name == "poster.jpg":
         return _redirect(shown.poster_key, content_type="image/jpeg")
+    if name == "waveform.json":
+        return _waveform(shown)
     stem, _, ending = name.rpartition(".")
     if ending == "m4s":
         return _part(playlists.part_called(shown, stem))
+    saves = "download" in request.GET and may_download(read)
+    return _of_rendition(shown, stem, ending, saves=saves)
+
+
+def _of_rendition(shown: Publication, stem: str, ending: str, *, saves: bool) -> HttpResponse:
+    """Return a rendition's playlist, or the redirect to its bytes: to play, or for who `saves` them under the title."""
     rendition = get_object_or_404(shown.renditions, name=stem)
     if ending == "m3u8":
         return _text(playlists.of_rendition(rendition), PLAYLIST_TYPE)
     if ending == "mp4":
-        saves = "download" in request.GET and may_download(read)
-        download_name = file_name(video.display_title, ending="mp4") if saves else None
+        download_name = file_name(shown.source.video.display_title, ending="mp4") if saves else None
         return _redirect(rendition.key, content_type="video/mp4", download_name=download_name)
     raise Http404
 
@@ -133,6 +142,14 @@ def _streamed(pieces: Iterator[bytes], *, content_type: str) -> HttpResponseBase
 
 def _text(text: str, content_type: str) -> HttpResponse:
     return HttpResponse(text, content_type=content_type, headers={"Cache-Control": "private, no-cache"})
+
+
+def _waveform(shown: Publication) -> HttpResponse:
+    found = waveform_of(shown)
+    if found is None:
+        raise Http404
+    # It is listened to once, so that a publication has one waveform for good.
+    return JsonResponse(found, headers={"Cache-Control": f"private, max-age={REDIRECT_KEPT_S}"})
 
 
 def _redirect(key: str, *, content_type: str, download_name: str | None = None) -> HttpResponse:

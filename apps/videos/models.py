@@ -332,6 +332,27 @@ class Publication(PublicRow):
         return self.public_id
 
 
+class Sound(models.Model):
+    """What a publication's source sounds like (media/sound.py), and what was done about it where it was encoded.
+
+    A row of its own: lists of videos read their publications, and need none of this. One without an interval says that
+    the sound could not be listened to, and is as it was. `peaks` are 0 to 100, one for each `interval_ms`; `silences`
+    is [[start_ms, end_ms], …].
+    """
+
+    publication = models.OneToOneField(Publication, on_delete=models.CASCADE, primary_key=True, related_name="sound")
+    loudness_lufs = models.FloatField(null=True)  # of the whole, null where nothing is to be heard
+    true_peak_dbtp = models.FloatField(null=True)
+    gain_db = models.FloatField(default=0.0)
+    both_ears = models.BooleanField(default=False)  # only one channel was recorded
+    interval_ms = models.PositiveIntegerField(null=True)
+    peaks = models.JSONField(default=list)
+    silences = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"sound of {self.publication_id}"
+
+
 class Rendition(models.Model):
     """One single-file fMP4 of a publication, and the index of its segments, from which playlists are written.
 
@@ -353,6 +374,7 @@ class Rendition(models.Model):
     peak_bits_per_s = models.PositiveBigIntegerField()
     average_bits_per_s = models.PositiveBigIntegerField()
     plays_everywhere = models.BooleanField()
+    is_levelled = models.BooleanField(default=False)  # its sound is as loud as it should be, and in both ears
     holds_source = models.BooleanField()  # picture and sound are the source's own, so that it can stand in its place
     init_offset = models.PositiveIntegerField()
     init_size_bytes = models.PositiveIntegerField()

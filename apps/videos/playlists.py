@@ -12,10 +12,13 @@ from media.recorded import Mend
 def multivariant(publication: Publication) -> str:
     """Return the multivariant playlist of the renditions there are now, those that play everywhere first.
 
-    Players without hls.js take the first line they can play.
+    Players without hls.js take the first line they can play. Of the same picture with the sound as it was recorded and
+    levelled, only the latter is offered; who plays the former already goes on with it.
     """
     renditions = sorted(publication.renditions.all(), key=lambda rendition: not rendition.plays_everywhere)
-    return multivariant_playlist([_variant(rendition) for rendition in renditions])
+    levelled = {_picture(rendition) for rendition in renditions if rendition.is_levelled}
+    offered = [rendition for rendition in renditions if rendition.is_levelled or _picture(rendition) not in levelled]
+    return multivariant_playlist([_variant(rendition) for rendition in offered])
 
 
 def of_rendition(rendition: Rendition) -> str:
@@ -56,6 +59,13 @@ def part_called(publication: Publication, stem: str) -> PlayedPart | None:
     source, part = publication.source, rendition.parts[int(number) - 1]
     key = keys.named_part_key(video_id=source.video.public_id, source_id=source.public_id, name=part)
     return PlayedPart(key, [Mend(*row) for row in rendition.mends.get(part, ())])
+
+
+def _picture(rendition: Rendition) -> tuple[str, int, int]:
+    """Return what renditions of the same picture have in common; all that are sound alone have one, too."""
+    if not rendition.width or not rendition.height:
+        return "", 0, 0
+    return rendition.codecs.partition(",")[0], rendition.width, rendition.height
 
 
 def _variant(rendition: Rendition) -> Variant:

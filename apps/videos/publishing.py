@@ -3,8 +3,10 @@
 The publish job (queue `publish`, in front of everything else) fetches the source, probes it, and makes what is
 cheap: a copy wherever the codec allows, the poster, the AAC sibling. From the first rendition on the video plays.
 What must be encoded is left to the transcode job (queue `transcode`). Every finished rendition appears at once.
+Before the first sound is encoded, it is listened to, for how loud it is to be (sound.py); where none is, the sound job
+does so afterwards (queue `transcode`), and makes the sibling that a copy needs whose sound is too quiet or too loud.
 
-Both may be killed and repeated at any point: renditions that a former attempt has written down are passed
+All may be killed and repeated at any point: renditions that a former attempt has written down are passed
 over, and a rendition's key carries job and attempt, so that no object is written twice. What the rows say
 changes only in `Bench.writing()` (bench.py), which a worker that was thought dead does not get through, and neither
 does one whose source has grown meanwhile: a recording that was reopened is published anew, by a job of its own.
@@ -21,12 +23,12 @@ from django.utils import timezone
 
 from apps.core import jobs, ledger
 from apps.core.jobs import Claim
-from apps.videos import keys
+from apps.videos import keys, sound
 from apps.videos.bench import FIRST_REVISION, Bench, attempt
 from apps.videos.models import Publication, Rendition, Video
-from apps.videos.services import POSTER, PUBLISH, TRANSCODE, job_key
+from apps.videos.services import POSTER, PUBLISH, SOUND, TRANSCODE, job_key
 from media.errors import EngineFailed, LimitExceeded, MediaError
-from media.publish import MadeRendition, RenditionPlan, find_ffmpeg, make_poster, make_rendition
+from media.publish import MadeRendition, RenditionPlan, find_ffmpeg, levelled, make_poster, make_rendition
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +51,11 @@ def transcode(claim: Claim) -> None:
 def choose_poster(claim: Claim) -> None:
     """Make the poster anew, at the time that the author has chosen. Raises TryAgain for what may pass."""
     attempt(claim, _make_chosen_poster)
+
+
+def level_sound(claim: Claim) -> None:
+    """Listen to a source of which no sound was encoded, and make the sibling it needs. Raises TryAgain as above."""
+    attempt(claim, _make_what_sounds_right)
 
 
 def _make_chosen_poster(bench: Bench) -> None:
@@ -89,7 +96,7 @@ def _make_what_is_cheap(bench: Bench) -> None:
                 },
             )
         else:
-            _settle(publication)
+            _settle(bench, publication)
 
 
 def _make_what_is_encoded(bench: Bench) -> None:
@@ -97,7 +104,17 @@ def _make_what_is_encoded(bench: Bench) -> None:
     for number, item in enumerate(bench.plan.slow):
         _rendition_step(bench, publication, item)(_reporter(bench.claim, number, len(bench.plan.slow)))
     with bench.writing():
-        _settle(publication)
+        _settle(bench, publication)
+
+
+def _make_what_sounds_right(bench: Bench) -> None:
+    publication = bench.video.current_publication
+    if publication is None or (publication.source_id, publication.revision) != (bench.source.pk, bench.source.revision):
+        return
+    sound.levelling_of(bench, publication)
+    sibling = sound.missing_sibling(bench, publication)
+    if sibling is not None:
+        _rendition_step(bench, publication, sibling)(_reporter(bench.claim, 0, 1))
 
 
 def give_up(subject: str, payload: dict[str, Any], code: str) -> None:
@@ -153,7 +170,7 @@ def _rendition_step(bench: Bench, publication: Publication, item: RenditionPlan)
         made = make_rendition(
             bench.file,
             bench.info,
-            item,
+            levelled(item, sound.levelling_of(bench, publication)) if item.encodes else item,
             folder=bench.empty_folder(item.name),
             ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
             on_progress=report,
@@ -219,6 +236,7 @@ def _write_down(publication: Publication, made: MadeRendition, key: str) -> None
         peak_bits_per_s=made.peak_bandwidth,
         average_bits_per_s=made.average_bandwidth,
         plays_everywhere=made.plan.plays_everywhere,
+        is_levelled=made.plan.is_levelled,
         holds_source=made.plan.holds_source,
         init_offset=init_offset,
         init_size_bytes=init_size_bytes,
@@ -238,8 +256,15 @@ def _show(publication: Publication) -> None:
     )
 
 
-def _settle(publication: Publication) -> None:
-    """Note that all was made."""
+def _settle(bench: Bench, publication: Publication) -> None:
+    """Note that all was made, and ask for what may still be done about the sound."""
+    if sound.is_unheard(bench, publication) or sound.missing_sibling(bench, publication) is not None:
+        jobs.request(
+            kind=SOUND,
+            key=job_key(SOUND, bench.source),
+            subject=bench.video.public_id,
+            payload={"source": bench.source.public_id, "revision": bench.source.revision},
+        )
     # Cleared before, perhaps: it had failed for a while.
     Publication.objects.filter(pk=publication.pk).update(verified_at=timezone.now(), cleared_at=None)
     shown = _shown(publication)
@@ -274,7 +299,11 @@ def _since(started: float) -> float:
 
 
 def register_jobs() -> None:
-    """Make the kinds of job known to apps/core/jobs.py. A poster that cannot be made leaves the one there is."""
+    """Make the kinds of job known to apps/core/jobs.py.
+
+    A poster that cannot be made leaves the one there is; sound that cannot be levelled stays as it was recorded.
+    """
     jobs.register(jobs.Kind(PUBLISH, queue="publish", perform=publish, give_up=give_up))
     jobs.register(jobs.Kind(TRANSCODE, queue="transcode", perform=transcode, give_up=give_up))
     jobs.register(jobs.Kind(POSTER, queue="publish", perform=choose_poster, give_up=lambda *_args: None))
+    jobs.register(jobs.Kind(SOUND, queue="transcode", perform=level_sound, give_up=lambda *_args: None))

@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 PUBLISH = "publish"  # the kinds of job, see publishing.py
 TRANSCODE = "transcode"
 POSTER = "poster"
+SOUND = "sound"
 
 
 @transaction.atomic

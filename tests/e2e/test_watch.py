@@ -1,5 +1,7 @@
 """The watch page in a real Chromium: where it starts, marks and keys, what is typed, what it says if nothing plays."""
 
+import re
+import subprocess
 import time
 from pathlib import Path
 
@@ -72,6 +74,27 @@ def test_the_players_controls_speak_the_language_of_the_page(guest: Page, shared
     expect(guest.get_by_role("slider", name="Stelle")).to_be_visible()
     # What the page has no word for stays in English.
     expect(guest.get_by_role("button", name="mute")).to_be_visible()
+
+
+def test_what_is_sound_alone_shows_its_waveform_as_far_as_it_was_played(
+    guest: Page, installation: Installation, token: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "voice.mp3"
+    tone = "sine=frequency=220:duration=6,volume='0.2+0.8*abs(sin(2*t))':eval=frame,volume=0:enable='between(t,2,3.5)'"
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", tone, "-c:a", "libmp3lame", file], check=True)
+    made = upload(installation, token, file, "By voice")
+    wait_until_ready(installation, made["id"], Authorization=f"Bearer {token}")
+    guest.goto(made["share_url"])
+    waveform = guest.locator("[data-waveform]")
+    expect(waveform).to_be_visible()
+    expect(guest.locator(".player-voice .moments")).to_be_hidden()
+    expect(waveform).to_have_attribute("style", "--played: 0%;")
+    guest.evaluate("document.querySelector('video').currentTime = 3")
+    expect(waveform).to_have_attribute("style", re.compile(r"--played: (49|50)[.\d]*%;"))
+    expect(waveform).to_be_visible()
+    guest.evaluate("document.querySelector('video').play()")
+    expect(waveform).to_have_attribute("style", re.compile(r"--played: (5[1-9]|[6-9]\d)[.\d]*%;"))
+    expect(waveform).to_be_visible()
 
 
 def test_a_failed_video_says_why_and_only_its_author_can_retry(

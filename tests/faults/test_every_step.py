@@ -140,7 +140,7 @@ def held_by(fault: Fault) -> str:
     """Return the program that does the fault's work."""
     if fault.work not in JOBS:
         return "web"
-    return "transcode" if fault.work == "transcode" else "publish"
+    return "transcode" if fault.work in {"transcode", "sound"} else "publish"
 
 
 def suffer_all(scene: Scene, faults: Sequence[Fault]) -> dict[Fault, "Future[Suffered]"]:

@@ -22,7 +22,7 @@ from media.store.errors import StoreUnavailable
 pytestmark = pytest.mark.django_db
 
 PICTURE = "-f lavfi -i testsrc2=size=320x180:rate=30:duration=2"
-SOUND = "-f lavfi -i sine=frequency=440:duration=2"
+SOUND = "-f lavfi -i sine=frequency=440:duration=2,volume=2.8dB"  # as loud as it should be
 H264_AAC = f"{PICTURE} {SOUND} -c:v libx264 -preset ultrafast -g 60 -pix_fmt yuv420p -c:a aac -shortest -f mp4"
 H264_OPUS = f"{PICTURE} {SOUND} -c:v libx264 -preset ultrafast -g 60 -pix_fmt yuv420p -c:a libopus -shortest -f mp4"
 VP8_OPUS = f"{PICTURE} {SOUND} -c:v libvpx -deadline realtime -c:a libopus -shortest -f webm"

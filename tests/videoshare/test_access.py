@@ -31,7 +31,7 @@ from apps.sharing.models import ShareLink
 from apps.sharing.viewers import GUEST_COOKIE, SHARE_COOKIE, rights_of
 from apps.uploads import services as uploads
 from apps.videos.captions import add_track
-from apps.videos.models import Publication, Rendition, Video
+from apps.videos.models import Publication, Rendition, Sound, Video
 from apps.videos.services import create_video, edit_video
 from apps.workspaces import invites
 from apps.workspaces.models import Workspace
@@ -108,6 +108,7 @@ ROWS = (
     Row("account_reset_password_from_key_done", (200, 200, 200, 200, 200)),
     # Playing: the grant is the author's, whoever brings it
     Row("play", (200, 200, 200, 200, 200), names=("grant", "publication", "index")),
+    Row("play", (200, 200, 200, 200, 200), names=("grant", "publication", "waveform")),
     Row("play-captions", (200, 200, 200, 200, 200), names=("grant", "captions")),
     Row("play-source", (404, 404, 404, 404, 404), names=("grant",)),
     Row("local-store", (404, 404, 404, 404, 404), names=("store_token",)),
@@ -205,6 +206,7 @@ def world(ana, ben, stranger, workspace, settings) -> dict[str, Any]:
         init_size_bytes=1,
         segments=[[1, 4, 0, 1000]],
     )
+    Sound.objects.create(publication=published, interval_ms=50, peaks=[7], silences=[])
     Video.objects.filter(pk=video.pk).update(
         status=Video.Status.READY, stopped_at=timezone.now(), current_publication=published
     )
@@ -233,6 +235,7 @@ def world(ana, ben, stranger, workspace, settings) -> dict[str, Any]:
         "grant": grants.member_grant(person_id=ana.pk, video_id=video.pk),
         "publication": published.public_id,
         "index": "index.m3u8",
+        "waveform": "waveform.json",
         "personal_key": personal.personal_link_of(guest=kim, share_link=link).key,
         "mail_key": subscription.key,
         "setup_key": setup_key,

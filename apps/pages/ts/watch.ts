@@ -146,6 +146,7 @@ function play(playback: Playback, audioOnly: boolean, startMs: number): void {
       playlistUrl,
       posterUrl: playback.poster_url,
       storyboardUrl: playback.storyboard_url,
+      waveformUrl: playback.waveform_url,
       captions: captions ?? playback.captions,
       durationMs: playback.duration_ms,
       audioOnly,

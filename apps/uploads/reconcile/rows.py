@@ -19,7 +19,7 @@ from apps.videos.models import Video
 
 OVERDUE = timedelta(hours=1)
 # What says nothing of the video: with the store or the disk back, another try may well succeed.
-OF_VIDEOS = frozenset({videos.PUBLISH, videos.TRANSCODE, videos.POSTER, PURGE, CLEAR_UPLOAD})
+OF_VIDEOS = frozenset({videos.PUBLISH, videos.TRANSCODE, videos.POSTER, videos.SOUND, PURGE, CLEAR_UPLOAD})
 CIRCUMSTANCES = ("disk_full", "storage_full", "store_refused", "store_unavailable")
 
 

@@ -36,6 +36,8 @@ export interface Playback {
   readonly renditions: readonly Rendition[];
   readonly poster_url: string | null;
   readonly storyboard_url: string | null;
+  /** Where `Waveform` is (waveform.ts); null where there is no sound, or nobody has listened to it yet. */
+  readonly waveform_url: string | null;
   readonly captions: readonly CaptionTrack[];
   readonly download_url: string | null;
   /** Why it failed, as the contract names it and in words; null while it has not. */

@@ -13,11 +13,14 @@ import "media-chrome";
 import type { CaptionTrack } from "./playback.ts";
 import { mountPlayerCaptions } from "./player-captions.ts";
 import { translateControls } from "./player-words.ts";
+import { mountWaveform } from "./waveform.ts";
 
 export interface PlayerSource {
   readonly playlistUrl: string;
   readonly posterUrl: string | null;
   readonly storyboardUrl: string | null;
+  /** Of what is sound alone; null where there is none. */
+  readonly waveformUrl: string | null;
   readonly captions: readonly CaptionTrack[];
   readonly durationMs: number | null;
   readonly audioOnly: boolean;
@@ -80,6 +83,10 @@ export function mountPlayer(
   showPictures(source.posterUrl, source.storyboardUrl);
   const captions = mountPlayerCaptions(controller, video);
   captions.set(source.captions);
+  const stopDrawing =
+    source.audioOnly && source.waveformUrl
+      ? mountWaveform(controller.querySelector<HTMLElement>("[data-waveform]")!, video, source.waveformUrl)
+      : () => undefined;
 
   // Ctrl+C means copy, wherever the focus is; media-chrome would take it for its own "c".
   const keepBrowserKeys = (event: KeyboardEvent): void => {
@@ -148,6 +155,7 @@ export function mountPlayer(
     },
     undo() {
       stopFeeding();
+      stopDrawing();
       captions.undo();
       video.removeEventListener("loadedmetadata", onMetadata);
       video.removeEventListener("play", onStart);

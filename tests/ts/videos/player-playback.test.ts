@@ -17,6 +17,7 @@ function playback(over: Partial<Playback>): Playback {
     renditions: [],
     poster_url: null,
     storyboard_url: null,
+    waveform_url: null,
     captions: [],
     download_url: null,
     failure_code: null,
