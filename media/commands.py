@@ -10,11 +10,13 @@ from typing import Any
 import ffmpeg
 
 from media.containers import Container, container_named, decoders_of
+from media.picture_filters import WHOLE_FRAMES, sdr, sdr_of_hdr
 from media.plan import RenditionPlan
 from media.probe import MAX_PIXELS, SourceInfo, VideoTrack
 from media.runner import Command
 
 AAC_SAMPLE_RATE = 48_000
+ADTS_CONTAINERS = frozenset({"adts", "avi", "mpegts"})
 KEYFRAME_SECONDS = 2
 """Keyframes of encoded renditions stand on this grid of the source's clock: rungs then switch at the same instants."""
 
@@ -38,11 +40,11 @@ def rendition_command(
     opened = _open(source, container_named(info.container), threads=threads)
     if item.video is not None and info.video is not None:
         # V, not v: a cover picture is a stream too, and not the video.
-        streams.append(opened["V:0"])
+        streams.append(opened[f"V:{info.video.ordinal}"])
         options |= _copy_video(info.video) if item.video == "copy" else _encode_video(info, item, threads)
     if item.audio is not None and info.audio is not None:
-        streams.append(opened["a:0"])
-        options |= {"c:a": "copy"} if item.audio == "copy" else _encode_audio(info, item)
+        streams.append(opened[f"a:{info.audio.ordinal}"])
+        options |= _copy_audio(info) if item.audio == "copy" else _encode_audio(info, item)
     options |= _fragments(info, item)
     options |= {
         # Subtitles, timecode and GPS tracks are not for viewers, nor are a phone's place and name.
@@ -134,6 +136,15 @@ def _copy_video(video: VideoTrack) -> dict[str, Any]:
     return options
 
 
+def _copy_audio(info: SourceInfo) -> dict[str, Any]:
+    options: dict[str, Any] = {"c:a": "copy"}
+    if info.audio is not None and info.audio.codec == "aac" and info.container in ADTS_CONTAINERS:
+        # Each frame carries its settings there, where MP4 wants them once. ffmpeg does it unasked only where the header
+        # of the MP4 is not put off until the first packets are known.
+        options["bsf:a"] = "aac_adtstoasc"
+    return options
+
+
 def _encode_video(info: SourceInfo, item: RenditionPlan, threads: int) -> dict[str, Any]:
     return {
         "vf": ",".join(_picture_filters(info, item)),
@@ -164,18 +175,32 @@ def _grid(time: str) -> str:
 
 
 def _picture_filters(info: SourceInfo, item: RenditionPlan) -> list[str]:
-    filters = _hold_filters(info) if item.hold_picture and info.video is not None else []
+    """Return what all encodes of this picture share, up to its size; ended by its colours, at that size."""
+    assert info.video is not None
+    filters = _at_its_first_time(info, info.video) if info.video.lacks_times else []
+    filters += _hold_filters(info) if item.hold_picture else []
+    if item.deinterlace:
+        filters.append(WHOLE_FRAMES)
     if item.frame_rate_cap:
         # Dropping frames keeps the times of the others, where the fps filter would move them to its own grid.
         step = 1 / (item.frame_rate_cap * 1.05)
         filters.append(f"select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,{step:.5f})")
     size = f"{item.width}:{item.height}"
+    in_colors = sdr_of_hdr if item.tone_map else sdr
     if item.letterbox:
         # The filters are rebuilt when the picture changes its size; the encoder cannot change, so the frame stays.
-        filters += [f"scale={size}:force_original_aspect_ratio=decrease", f"pad={size}:(ow-iw)/2:(oh-ih)/2"]
-    else:
-        filters.append(f"scale={size}")
-    return [*filters, "setsar=1", "format=yuv420p"]
+        scaled = in_colors(info.video, f"{size}:force_original_aspect_ratio=decrease")
+        return [*filters, *scaled, f"pad={size}:(ow-iw)/2:(oh-ih)/2", "setsar=1"]
+    return [*filters, *in_colors(info.video, size), "setsar=1"]
+
+
+def _at_its_first_time(info: SourceInfo, video: VideoTrack) -> list[str]:
+    """Where only decoding times are known, a frame comes out of the decoder with the time of a later packet.
+
+    That is as late as the decoder has frames in hand (two of H.264 with B-frames): the first one says how late.
+    """
+    begin_ms = min(video.start_ms, info.audio.start_ms) if info.audio is not None else video.start_ms
+    return [f"setpts=PTS-STARTPTS+{(video.start_ms - begin_ms) / 1000:.3f}/TB"]
 
 
 def _hold_filters(info: SourceInfo) -> list[str]:
@@ -198,14 +223,16 @@ def _encode_audio(info: SourceInfo, item: RenditionPlan) -> dict[str, Any]:
     # first_pts=0 and apad fill up with silence to the start and the end of the picture.
     before = ":first_pts=0" if item.fill_sound else ""
     after = f",apad=whole_dur={info.duration_ms / 1000:.3f}" if item.fill_sound else ""
-    layout = "stereo" if stereo else "mono"
+    layout = f"aformat=channel_layouts={'stereo' if stereo else 'mono'}"
+    # Nobody has a matrix from ambisonics to stereo: the first channel is the one that hears all around.
+    mix = "pan=stereo|c0=c0|c1=c0," if info.audio.ambisonic else ""
     return {
         "c:a": "aac",
         "b:a": "128k" if stereo else "96k",
         # A gap in the source's timestamps (a tab without sound, a lost packet) becomes silence of the same length; the
         # encoder counts samples and would close the gap, and sound would run ahead of the picture from there on.
         # 0.06 s: below the 80 ms that a timestamp may move, above the jitter of browsers' recorders (20 ms).
-        "af": f"aresample={AAC_SAMPLE_RATE}:async=1:min_hard_comp=0.06{before},aformat=channel_layouts={layout}{after}",
+        "af": f"{mix}aresample={AAC_SAMPLE_RATE}:async=1:min_hard_comp=0.06{before},{layout}{after}",
     }
 
 
