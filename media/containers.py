@@ -68,17 +68,20 @@ CODEC_NAMES = {
     "dts": "DTS",
     "dvvideo": "DV",
     "eac3": "E-AC-3",
+    "h264": "H.264",
     "mjpeg": "Motion JPEG",
     "mpeg2video": "MPEG-2",
     "mpeg4": "MPEG-4 Part 2",
     "msmpeg4v3": "DivX 3",
+    "opus": "Opus",
     "prores": "ProRes",
     "prores_raw": "ProRes RAW",
     "speex": "Speex",
     "theora": "Theora",
+    "vorbis": "Vorbis",
     "wmv3": "Windows Media Video",
 }
-"""How people write the names of codecs that we meet and cannot take; others are shown in capitals."""
+"""How people write the names of codecs; others are shown in capitals."""
 
 _MP4_BOXES = (b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"moof", b"sidx")
 _PICTURE_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")

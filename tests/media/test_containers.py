@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from media.containers import CONTAINERS, Container, codec_name, decoders_of, identify, identify_head
+from media.containers import CONTAINERS, PCM_CODECS, Container, codec_name, decoders_of, identify, identify_head
 from media.errors import EmptySource, NotMedia, UnsupportedFormat
 from media.probe import probe
 from tests.media.samples import H264, PICTURE, SAMPLES, SHORT_SOUND, SOUND, VP8, MakeSource
@@ -104,3 +104,23 @@ def test_the_decoder_list_of_a_row_holds_its_codecs_and_no_others() -> None:
 
 def test_codecs_are_shown_as_people_write_them() -> None:
     assert [codec_name(name) for name in ("prores", "ac3", "cinepak")] == ["ProRes", "AC-3", "CINEPAK"]
+
+
+DOCUMENTED = {
+    "mp4": "MP4, MOV, M4A, 3GP",
+    "matroska": "MKV, WebM",
+    "avi": "AVI",
+    "mpegts": "MPEG-TS, M2TS",
+    "ogg": "Ogg",
+}
+"""The first cell of each row's line in docs/formats.md; the others hold sound that is called as its file."""
+
+
+@pytest.mark.parametrize("row", [row for row in CONTAINERS if row.name in DOCUMENTED], ids=lambda row: row.name)
+def test_the_documented_table_names_the_codecs_of_each_row(row: Container) -> None:
+    text = Path(__file__).parents[2].joinpath("docs/formats.md").read_text()
+    (line,) = [line for line in text.splitlines() if line.startswith(f"| {DOCUMENTED[row.name]} |")]
+    _, _, picture, sound, _ = line.split("|")
+    said = {name.strip() for name in f"{picture},{sound}".split(",")}
+    pcm = {"PCM"} if row.codecs & PCM_CODECS else set()
+    assert said == {codec_name(codec) for codec in row.codecs - PCM_CODECS} | pcm
