@@ -28,6 +28,8 @@ class Container:
     matches: Callable[[bytes], bool]
     drops_torn_packets: bool = True
     """Whether a packet cut by the end of the file is useless: half a picture is, half a second of PCM is not."""
+    hides_torn_end: bool = False
+    """Whether the last packet may be half of one, unseen: a FLAC frame ends where the next one begins."""
     has_presentation_times: bool = True
     """Whether it says when a picture is shown. AVI counts pictures in the order in which they are decoded."""
     clock_jumps: Literal["kept", "closed", "refused"] = "kept"
@@ -223,6 +225,7 @@ CONTAINERS: tuple[Container, ...] = (
         video_codecs=frozenset(),
         audio_codecs=frozenset({"flac"}),
         matches=_is_flac,
+        hides_torn_end=True,
     ),
     Container(
         name="adts",

@@ -17,7 +17,9 @@ from media.errors import (
     TruncatedSource,
     UnsupportedFormat,
 )
+from media.plan import plan_publication
 from media.probe import parse_probe, probe
+from media.publish import make_rendition
 from tests.media.samples import BROWSER_H264, H264, PICTURE, SOUND, VP8, MakeSource
 
 
@@ -211,6 +213,43 @@ def test_a_playlist_behind_the_magic_bytes_of_a_container_reads_no_other_file(
 
     with suppress(NotMedia, TruncatedSource, NoMedia):
         assert probe(source, folder=tmp_path).duration_ms < 1000  # the other file has five seconds
+
+
+def chunk(name: bytes, *parts: bytes) -> bytes:
+    """One chunk of a RIFF file, filled up to an even length."""
+    body = b"".join(parts)
+    return name + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
+
+
+def avi_with_subtitles(subtitles: bytes, frame: bytes) -> bytes:
+    """An AVI of one JPEG and one packet of subtitles, which hold a whole file of their own (GAB2)."""
+    rate = struct.pack("<6I", 0, 1, 25, 0, 1, len(frame))
+    header = struct.pack("<14I", 40_000, 0, 0, 0, 1, 0, 2, len(frame), 64, 64, 0, 0, 0, 0)
+    picture = chunk(b"strh", b"vidsMJPG", bytes(8), rate, bytes(16))
+    bitmap = chunk(b"strf", struct.pack("<IiiHH", 40, 64, 64, 1, 24), b"MJPG", bytes(20))
+    text = chunk(b"strh", b"txts", bytes(12), rate, bytes(16))
+    packet = b"GAB2\0" + struct.pack("<HI", 2, 0) + struct.pack("<HI", 4, len(subtitles)) + subtitles
+    streams = chunk(b"LIST", b"strl", picture, bitmap) + chunk(b"LIST", b"strl", text, chunk(b"strf"))
+    movie = chunk(b"LIST", b"movi", chunk(b"01tx", packet), chunk(b"00dc", frame))
+    return chunk(b"RIFF", b"AVI ", chunk(b"LIST", b"hdrl", chunk(b"avih", header), streams), movie)
+
+
+def test_a_playlist_as_the_subtitles_of_an_avi_reads_no_other_file(
+    h264_aac: Path, make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
+) -> None:
+    """The demuxer opens them by whatever demuxer they look like: in 2017 that read files off servers."""
+    (tmp_path / "secret.mp4").write_bytes(h264_aac.read_bytes())
+    frame = make_source("frame.jpg", "-f", "lavfi", "-i", "color=red:s=64x64:d=1", "-frames:v", "1").read_bytes()
+    source = tmp_path / "holiday.avi"
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile://{tmp_path}/secret.mp4\n#EXT-X-ENDLIST\n"
+    source.write_bytes(avi_with_subtitles(playlist.encode(), frame))
+
+    info = probe(source, folder=tmp_path)
+    (item,) = plan_publication(info).slow
+    made = make_rendition(source, info, item, folder=tmp_path, ffmpeg_path=ffmpeg_path)
+
+    assert (info.audio, info.duration_ms) == (None, 40)
+    assert made.index.duration_ms == 40
 
 
 def test_every_row_of_the_table_has_its_magic_bytes() -> None:

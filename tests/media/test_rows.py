@@ -138,6 +138,19 @@ def test_a_changing_picture_is_seen_in_a_transport_stream_too(
     assert (made.index.width, made.index.height) == (160, 90)
 
 
+def test_half_a_frame_at_the_end_of_a_cut_flac_is_left_out(
+    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
+) -> None:
+    """At 8 kHz it lasts longer than a sound may end early."""
+    whole = make_source("telephone.flac", "-f", "lavfi", "-i", "sine=sample_rate=8000:duration=3").read_bytes()
+    source = tmp_path / "cut.flac"
+    source.write_bytes(whole[: len(whole) * 7 // 10])
+
+    (made,) = publish_all(source, tmp_path, ffmpeg_path)
+
+    assert made.index.duration_ms > 1000
+
+
 def join(target: Path, sources: list[Path], *arguments: str) -> Path:
     inputs = [word for source in sources for word in ("-i", str(source))]
     maps = [word for number in range(len(sources)) for word in ("-map", str(number))]
