@@ -10,7 +10,7 @@ from typing import Any
 import ffmpeg
 
 from media.containers import Container, container_named, decoders_of
-from media.picture_filters import WHOLE_FRAMES, sdr, sdr_of_hdr
+from media.picture_filters import WHOLE_FRAMES, sdr, sdr_of_hdr, still
 from media.plan import RenditionPlan
 from media.probe import MAX_PIXELS, SourceInfo, VideoTrack
 from media.runner import Command
@@ -59,20 +59,31 @@ def rendition_command(
 
 
 def poster_command(
-    ffmpeg_path: Path, source: Path, container: Container, *, size: tuple[int, int], at_ms: int, output_name: str
+    ffmpeg_path: Path,
+    source: Path,
+    container: Container,
+    *,
+    size: tuple[int, int],
+    at_ms: int,
+    output_name: str,
+    video: VideoTrack | None = None,
 ) -> Command:
-    """Return the command that writes one JPEG of that size, of the keyframe at or before `at_ms` after the start."""
+    """Return the command that writes one JPEG of that size, of the keyframe at or before `at_ms` after the start.
+
+    `video` tells which track, and in which colours it is; without it, the first one as ffmpeg takes it.
+    """
     seek: dict[str, Any] = {}
     if at_ms > 0:
         # Land on the keyframe before and do not decode up to the exact frame: the poster is a keyframe anyway.
         seek = {"ss": f"{at_ms / 1000:.3f}", "noaccurate_seek": None}
+    # In numbers, as the filter's own "keep the ratio" forgets that pixels need not be square.
+    shown = f"{size[0]}:{size[1]}"
     # Only keyframes are decoded: the cost of a poster is then that of one frame, wherever it lies.
     opened = _open(source, container, threads=1, skip_frame="nokey", **seek)
     output = ffmpeg.output(
-        opened["V:0"],
+        opened[f"V:{video.ordinal if video else 0}"],
         f"file:{output_name}",
-        # In numbers, as the filter's own "keep the ratio" forgets that pixels need not be square.
-        vf=f"scale={size[0]}:{size[1]},setsar=1,format=yuvj420p",
+        vf=",".join([*(still(video, shown) if video else [f"scale={shown}"]), "setsar=1", "format=yuvj420p"]),
         **{"frames:v": 1, "c:v": "mjpeg", "q:v": 3, "f": "image2", "update": 1},
         # JPEG is full range by definition; without this 9.0 refuses pictures that say they are limited.
         strict="unofficial",

@@ -17,6 +17,15 @@ HD_HEIGHT = 720
 480 lines must not change the colours of the 1080 lines that it was made of, so every encode says what it holds."""
 
 
+SCALE_MATRICES = {
+    "bt709": "bt709",
+    "smpte170m": "smpte170m",
+    "bt470bg": "bt470",
+    "fcc": "fcc",
+    "smpte240m": "smpte240m",
+} | {"bt2020nc": "bt2020"}
+"""What the scale filter calls the matrices that it knows."""
+
 WHOLE_FRAMES = "bwdif=mode=send_frame:parity=auto:deint=interlaced"
 """Makes one frame of two fields. One frame a frame: a field's own moment shows in sports, and costs twice the frames.
 bwdif and not yadif: calmer edges for little more work. Only frames that say they are interlaced: mixed material has
@@ -42,17 +51,28 @@ def sdr_of_hdr(video: VideoTrack, size: str) -> list[str]:
     turns white grey (65 %). Squeezed before the gamut is cut, as that is one pass less over floats. Of a minute of
     1080p30 it takes 40 to 60 CPU s, as much as the encode; there is no cheaper way in both versions of ffmpeg.
     """
-    color = video.color
-    return [
-        f"scale={size}",
+    mapped = [*_tone_mapped(video.color), "zscale=p=bt709:t=bt709:m=bt709:r=limited", "format=yuv420p"]
+    return [f"scale={size}", *mapped, _tagged(Color("bt709", "bt709", "bt709"))]
+
+
+def still(video: VideoTrack, size: str) -> list[str]:
+    """Return the filters that scale one frame to `size` for a JPEG: full range, and BT.601 as every JPEG is (JFIF)."""
+    fields = [WHOLE_FRAMES] if video.interlaced else []
+    if video.color.video_range != "SDR":
+        mapped = [*_tone_mapped(video.color), "zscale=p=bt709:t=bt709:m=170m:r=full"]
+        return [*fields, f"scale={size}", *mapped, "format=yuv420p"]
+    matrix = SCALE_MATRICES.get(assumed_color(video).matrix, "auto")
+    its_range = "full" if video.color.full_range else "auto"
+    colors = f"in_color_matrix={matrix}:in_range={its_range}:out_color_matrix=bt601:out_range=full"
+    return [*fields, f"scale={size}:{colors}"]
+
+
+def _tone_mapped(color: Color) -> list[str]:
+    linear = (
         f"zscale=tin={color.transfer}:pin={color.primaries or 'bt2020'}:min={color.matrix or 'bt2020nc'}"
-        f":rin={'full' if color.full_range else 'limited'}:t=linear:npl={SDR_WHITE_NITS}",
-        "format=gbrpf32le",
-        f"tonemap=mobius:peak={HDR_PEAK_NITS / SDR_WHITE_NITS:.3f}:desat=0",
-        "zscale=p=bt709:t=bt709:m=bt709:r=limited",
-        "format=yuv420p",
-        _tagged(Color("bt709", "bt709", "bt709")),
-    ]
+        f":rin={'full' if color.full_range else 'limited'}:t=linear:npl={SDR_WHITE_NITS}"
+    )
+    return [linear, "format=gbrpf32le", f"tonemap=mobius:peak={HDR_PEAK_NITS / SDR_WHITE_NITS:.3f}:desat=0"]
 
 
 def assumed_color(video: VideoTrack) -> Color:

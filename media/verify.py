@@ -84,7 +84,7 @@ def check_encoded(name: str, kind: str, kinds: dict[str, Any], *, filled: bool, 
         late_end, early_ms = last - max(source[2] for source in sources), TOLERANCE_MS + commands.HOLD_STEP_MS
     else:
         last_packet_us = sources[0][2] - sources[0][1] if torn else 0
-        late_end, early_ms = end - max(source[2] for source in sources), TOLERANCE_MS + last_packet_us / 1000
+        late_end, early_ms = end - max(source[2] for source in sources), TOLERANCE_MS + last_packet_us // 1000
     if abs(late_start) > TOLERANCE_MS * 1000:
         raise EngineFailed(f"{name}: the {kind} starts {late_start} µs late.")
     if not -early_ms * 1000 <= late_end <= TOLERANCE_MS * 1000:

@@ -125,6 +125,33 @@ def test_red_of_an_rgb_screen_recording_is_red(make_source: MakeSource, tmp_path
     assert tags(video)[0][2] == 6
 
 
+def poster_color(source: Path, folder: Path, ffmpeg_path: Path) -> tuple[int, ...]:
+    """Red, green and blue in the middle of the poster, as a browser shows a JPEG."""
+    poster = publish.make_poster(source, publish.probe(source, folder=folder), folder=folder, ffmpeg_path=ffmpeg_path)
+    assert poster is not None
+    with av.open(str(poster)) as container:
+        plane = next(container.decode(video=0)).reformat(format="rgb24").planes[0]
+    at = plane.line_size * (plane.height // 2) + 3 * (plane.width // 2)
+    return tuple(bytes(plane)[at : at + 3])
+
+
+@pytest.mark.parametrize("matrix", ["bt709", "smpte170m"])
+def test_red_is_red_in_the_poster_whatever_the_matrix(
+    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path, matrix: str
+) -> None:
+    red = f"color=red:s=64x64:r=20:d=0.25,format=rgb24,scale=out_color_matrix={matrix},format=yuv420p"
+    says = f"setparams=color_trc={matrix}:color_primaries={matrix}:colorspace={matrix}:range=tv"
+    source = make_source(f"red-{matrix}.mkv", "-f", "lavfi", "-i", f"{red},{says}", *H264, "-qp", "1")
+    assert poster_color(source, tmp_path, ffmpeg_path) == pytest.approx((254, 0, 0), abs=4)
+
+
+def test_white_in_hdr_is_no_gray_in_the_poster(make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path) -> None:
+    says = "arib-std-b67 bt2020 bt2020nc tv"
+    level = 64 + round(876 * 0.75)
+    source = make_source(f"hlg-{level}.mkv", *gray(level, "yuv420p10le", says), *HEVC, "-crf", "10")
+    assert poster_color(source, tmp_path, ffmpeg_path) == pytest.approx((214, 214, 214), abs=10)
+
+
 def combs(rows: list[bytes]) -> int:
     """How much each line differs from both of its neighbours, where those agree: 0 for a picture without combs."""
     found = 0
