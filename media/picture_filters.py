@@ -36,9 +36,6 @@ def sdr(video: VideoTrack, size: str) -> list[str]:
     """Return the filters that scale to `size` ("w:h" and more options) and end in 8-bit limited-range 4:2:0, tagged."""
     color = assumed_color(video)
     scale = f"scale={size}:out_range=limited"
-    if video.color.full_range:
-        # Said aloud: 9.0 knows no pixel format any more that implies it.
-        scale += ":in_range=full"
     if _is_rgb(video):
         scale += f":out_color_matrix={'bt709' if color.matrix == 'bt709' else 'bt601'}"
     return [scale, "format=yuv420p", _tagged(color)]

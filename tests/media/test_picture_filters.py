@@ -117,12 +117,12 @@ def test_small_pictures_that_say_nothing_are_tagged_as_bt601(
 
 
 def test_red_of_an_rgb_screen_recording_is_red(make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path) -> None:
-    """BT.601 has red at 81 and BT.709 at 63: below 720 lines it is the first, as the tags say."""
-    red = ("-f", "lavfi", "-i", "color=red:s=64x64:r=20:d=0.25,format=rgb24")
-    source = make_source("rgb.mkv", *red, "-c:v", "libx264rgb", "-qp", "1")
+    """BT.709 has red at 63 and BT.601, which is what scale takes unless told otherwise, at 81."""
+    red = ("-f", "lavfi", "-i", "color=red:s=1280x720:r=20:d=0.2,format=rgb24")
+    source = make_source("rgb.mkv", *red, "-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "1")
     video = encoded(source, tmp_path, ffmpeg_path)[1]
-    assert luma(video)[32][32] == pytest.approx(81, abs=2)
-    assert tags(video)[0][2] == 6
+    assert luma(video)[32][32] == pytest.approx(63, abs=2)
+    assert tags(video) == (BT709, LIMITED)
 
 
 def poster_color(source: Path, folder: Path, ffmpeg_path: Path) -> tuple[int, ...]:
