@@ -1,4 +1,4 @@
-"""Each row of the table of containers, from its sample to what browsers play, on both versions of ffmpeg."""
+"""Each row of the table of containers, from its sample to what browsers play."""
 
 import subprocess
 from pathlib import Path
@@ -8,15 +8,13 @@ import pytest
 from media import publish
 from media.errors import UnsupportedFormat
 from media.publish import MadeRendition
-from tests.media.conftest import WHEEL_FFMPEG
+from tests.media.conftest import SYSTEM_FFMPEG, WHEEL_FFMPEG
 from tests.media.samples import H264, SAMPLES, SHORT, SHORT_PICTURE, SHORT_SOUND, MakeSource, timestamps
 
 MADE = {
     # what is made of it: picture/sound of each rendition, and the codecs of the last
     "prores.mov": (["h264/aac"], "avc1.64001e,mp4a.40.2"),
     "dnxhr.mov": (["h264/None"], "avc1.64001e"),
-    "camera.mov": (["h264/aac"], "avc1.64001e,mp4a.40.2"),
-    "phone.mp4": (["h264/copy"], "avc1.64001e,mp4a.40.2"),
     "mpeg4.avi": (["h264/aac"], "avc1.64001e,mp4a.40.2"),
     "camera.avi": (["h264/aac"], "avc1.64001e,mp4a.40.2"),
     "h264.avi": (["h264/copy"], "avc1.64001e,mp4a.40.2"),
@@ -47,10 +45,17 @@ def test_every_row_is_tried_here_or_beside() -> None:
     assert tried | {"matroska", "wav", "mp3"} == set(SAMPLES)
 
 
-@pytest.mark.parametrize("name", MADE)
+BOTH = {"h264.avi", "h264.ts", "row.aac", "row.opus", "prores.mov", "theora.ogv"}
+"""Tried on both versions of ffmpeg, as times and headers are where they differ. The others take turns."""
+
+TURNS = [(name, which) for at, name in enumerate(MADE) for which in (0, 1) if name in BOTH or which == at % 2]
+
+
+@pytest.mark.parametrize(("name", "which"), TURNS)
 def test_each_kind_of_file_becomes_what_browsers_play(
-    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path, name: str
+    make_source: MakeSource, tmp_path: Path, name: str, which: int
 ) -> None:
+    ffmpeg_path = Path((SYSTEM_FFMPEG or "", WHEEL_FFMPEG)[which])
     arguments = next(samples[name] for samples in SAMPLES.values() if name in samples)
     made = publish_all(make_source(name, *arguments), tmp_path, ffmpeg_path)
 
@@ -60,12 +65,11 @@ def test_each_kind_of_file_becomes_what_browsers_play(
         assert item.index.duration_ms == pytest.approx(1000, abs=100)
 
 
-@pytest.mark.parametrize("offset_s", [50_000, 95_443.2])
 def test_a_transport_stream_may_start_at_any_time_and_its_clock_may_wrap(
-    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path, offset_s: float
+    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
 ) -> None:
     """33 bits of a clock of 90 kHz are full after 95,443.7 s."""
-    source = make_source(f"at-{offset_s}.ts", *SHORT, *H264, "-c:a", "aac", "-output_ts_offset", str(offset_s))
+    source = make_source("wraps.ts", *SHORT, *H264, "-c:a", "aac", "-output_ts_offset", "95441.8")
 
     (made,) = publish_all(source, tmp_path, ffmpeg_path)
 
@@ -74,11 +78,11 @@ def test_a_transport_stream_may_start_at_any_time_and_its_clock_may_wrap(
     assert timestamps(made.path, "video")[0] < 0.2
 
 
-@pytest.mark.parametrize("order", [("h264.ts", "later.ts"), ("later.ts", "h264.ts"), ("h264.ts", "h264.ts")])
+@pytest.mark.parametrize("order", [("h264.ts", "later.ts"), ("h264.ts", "h264.ts")])
 def test_transport_streams_joined_end_to_end_play_on_at_the_seam(
     make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path, order: tuple[str, str]
 ) -> None:
-    """As cameras cut a long recording. Without closing the jump the first two would be hours long and refused."""
+    """As cameras cut a long recording. Without closing the jump the first would be hours long and refused."""
     encoded = (*SHORT, *H264, "-c:a", "aac")
     made_of = {
         "h264.ts": make_source("h264.ts", *encoded),
@@ -122,9 +126,7 @@ def test_letters_that_are_none_in_the_name_of_a_codec_do_no_harm(make_source: Ma
     assert publish.probe(source, folder=tmp_path).video is not None
 
 
-def test_a_changing_picture_is_seen_in_a_transport_stream_too(
-    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
-) -> None:
+def test_a_changing_picture_is_seen_in_a_transport_stream_too(make_source: MakeSource, tmp_path: Path) -> None:
     parts = [
         make_source(f"{size}.ts", "-f", "lavfi", "-i", f"testsrc2=s={size}:r=25:d=1", *H264)
         for size in ("160x90", "90x160")
@@ -132,7 +134,7 @@ def test_a_changing_picture_is_seen_in_a_transport_stream_too(
     source = tmp_path / "both.ts"
     source.write_bytes(b"".join(part.read_bytes() for part in parts))
 
-    (made,) = publish_all(source, tmp_path, ffmpeg_path)
+    (made,) = publish_all(source, tmp_path, Path(WHEEL_FFMPEG))
 
     assert made.plan.letterbox
     assert (made.index.width, made.index.height) == (160, 90)
@@ -159,22 +161,18 @@ def join(target: Path, sources: list[Path], *arguments: str) -> Path:
     return target
 
 
-def test_of_several_tracks_the_first_one_that_we_read_is_taken(
-    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
-) -> None:
+def test_of_several_tracks_the_first_one_that_we_read_is_taken(make_source: MakeSource, tmp_path: Path) -> None:
     adpcm = make_source("adpcm.wav", *SHORT_SOUND, "-c:a", "adpcm_ms")
     picture = make_source("picture.mp4", *SHORT_PICTURE, *H264)
     sound = make_source("row.m4a", *SHORT_SOUND)
     source = join(tmp_path / "several.mkv", [adpcm, picture, sound], "-disposition:a", "default")
 
-    (made,) = publish_all(source, tmp_path, ffmpeg_path)
+    (made,) = publish_all(source, tmp_path, Path(WHEEL_FFMPEG))
 
     assert made.codecs == "avc1.4d400b,mp4a.40.2"
 
 
-def test_of_several_tracks_the_one_marked_as_default_is_taken(
-    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
-) -> None:
+def test_of_several_tracks_the_one_marked_as_default_is_taken(make_source: MakeSource, tmp_path: Path) -> None:
     small = make_source("small.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=1", *H264)
     large = make_source("picture.mp4", *SHORT_PICTURE, *H264)
     mono = make_source("row.m4a", *SHORT_SOUND)
@@ -183,23 +181,21 @@ def test_of_several_tracks_the_one_marked_as_default_is_taken(
     source = join(tmp_path / "marked.mkv", [small, large, mono, stereo], *marks)
 
     info = publish.probe(source, folder=tmp_path)
-    (made,) = publish_all(source, tmp_path, ffmpeg_path)
+    (made,) = publish_all(source, tmp_path, Path(WHEEL_FFMPEG))
 
     assert info.audio is not None
     assert (info.audio.ordinal, info.audio.channels) == (1, 2)
     assert (made.index.width, made.index.height) == (160, 90)
 
 
-def test_a_track_without_a_single_packet_leaves_its_place_to_the_next(
-    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
-) -> None:
+def test_a_track_without_a_single_packet_leaves_its_place_to_the_next(make_source: MakeSource, tmp_path: Path) -> None:
     mono = make_source("row.m4a", *SHORT_SOUND)
     picture = make_source("picture.mp4", *SHORT_PICTURE, *H264)
     nothing = ("-bsf:a:0", "noise=drop=1")
     source = join(tmp_path / "mute.ts", [mono, mono, picture], *nothing, "-f", "mpegts")
 
     info = publish.probe(source, folder=tmp_path)
-    (made,) = publish_all(source, tmp_path, ffmpeg_path)
+    (made,) = publish_all(source, tmp_path, Path(WHEEL_FFMPEG))
 
     assert info.audio is not None
     assert info.audio.ordinal == 1
