@@ -7,7 +7,9 @@ from typing import Any
 
 import av
 
+from media import publish
 from media.probe import AudioTrack, SourceInfo, VideoTrack
+from media.publish import MadeRendition
 
 PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=320x180:r=30:d=5")
 SOUND = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=5")
@@ -106,6 +108,16 @@ def source_info(
         video=None if video is None else replace(H264_VIDEO, **video),
         audio=None if audio is None else replace(AAC_AUDIO, **audio),
     )
+
+
+def publish_all(source: Path, folder: Path, ffmpeg_path: Path) -> list[MadeRendition]:
+    """All renditions of a source, as they are planned, in the order in which they are made."""
+    info = publish.probe(source, folder=folder)
+    plan = publish.plan_publication(info)
+    return [
+        publish.make_rendition(source, info, item, folder=folder, ffmpeg_path=ffmpeg_path)
+        for item in plan.fast + plan.slow
+    ]
 
 
 def timestamps(path: Path, kind: str) -> list[float]:

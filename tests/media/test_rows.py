@@ -7,9 +7,8 @@ import pytest
 
 from media import publish
 from media.errors import UnsupportedFormat
-from media.publish import MadeRendition
 from tests.media.conftest import SYSTEM_FFMPEG, WHEEL_FFMPEG
-from tests.media.samples import H264, SAMPLES, SHORT, SHORT_PICTURE, SHORT_SOUND, MakeSource, timestamps
+from tests.media.samples import H264, SAMPLES, SHORT, SHORT_PICTURE, SHORT_SOUND, MakeSource, publish_all, timestamps
 
 MADE = {
     # what is made of it: picture/sound of each rendition, and the codecs of the last
@@ -28,15 +27,6 @@ MADE = {
     "row.flac": (["None/aac"], "mp4a.40.2"),
     "row.aac": (["None/copy"], "mp4a.40.2"),
 }
-
-
-def publish_all(source: Path, folder: Path, ffmpeg_path: Path) -> list[MadeRendition]:
-    info = publish.probe(source, folder=folder)
-    plan = publish.plan_publication(info)
-    return [
-        publish.make_rendition(source, info, item, folder=folder, ffmpeg_path=ffmpeg_path)
-        for item in plan.fast + plan.slow
-    ]
 
 
 def test_every_row_is_tried_here_or_beside() -> None:
