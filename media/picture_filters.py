@@ -16,20 +16,20 @@ HD_HEIGHT = 720
 """Pictures that do not name their matrix are BT.709 from here on and BT.601 below, as Chromium guesses, too. A rung of
 480 lines must not change the colours of the 1080 lines that it was made of, so every encode says what it holds."""
 
-
 SCALE_MATRICES = {
     "bt709": "bt709",
     "smpte170m": "smpte170m",
     "bt470bg": "bt470",
     "fcc": "fcc",
     "smpte240m": "smpte240m",
-} | {"bt2020nc": "bt2020"}
+    "bt2020nc": "bt2020",
+}
 """What the scale filter calls the matrices that it knows."""
 
 WHOLE_FRAMES = "bwdif=mode=send_frame:parity=auto:deint=interlaced"
 """Makes one frame of two fields. One frame a frame: a field's own moment shows in sports, and costs twice the frames.
-bwdif and not yadif: calmer edges for little more work. Only frames that say they are interlaced: mixed material has
-others."""
+bwdif and not yadif: calmer edges for less work (a minute of 1080i25: 2 to 4 CPU s, yadif 5). Only frames that say they
+are interlaced: mixed material has others."""
 
 
 def sdr(video: VideoTrack, size: str) -> list[str]:
@@ -46,7 +46,7 @@ def sdr_of_hdr(video: VideoTrack, size: str) -> list[str]:
 
     mobius leaves what SDR can show nearly as it is (white stays at 84 %) and bends what is brighter; hable, often seen,
     turns white grey (65 %). Squeezed before the gamut is cut, as that is one pass less over floats. Of a minute of
-    1080p30 it takes 40 to 60 CPU s, as much as the encode; there is no cheaper way in both versions of ffmpeg.
+    1080p30 it takes 60 to 67 CPU s, as much as decoding and encoding; hable, or the gamut first, cost no less.
     """
     mapped = [*_tone_mapped(video.color), "zscale=p=bt709:t=bt709:m=bt709:r=limited", "format=yuv420p"]
     return [f"scale={size}", *mapped, _tagged(Color("bt709", "bt709", "bt709"))]
