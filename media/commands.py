@@ -10,11 +10,13 @@ from typing import Any
 import ffmpeg
 
 from media.containers import Container, container_named, decoders_of
+from media.picture_filters import WHOLE_FRAMES, sdr, sdr_of_hdr, still
 from media.plan import Levelling, RenditionPlan
 from media.probe import MAX_PIXELS, SourceInfo, VideoTrack
 from media.runner import Command
 
 AAC_SAMPLE_RATE = 48_000
+ADTS_CONTAINERS = frozenset({"adts", "avi", "mpegts"})
 KEYFRAME_SECONDS = 2
 """Keyframes of encoded renditions stand on this grid of the source's clock: rungs then switch at the same instants."""
 
@@ -41,11 +43,11 @@ def rendition_command(
     opened = _open(source, container_named(info.container), threads=threads)
     if item.video is not None and info.video is not None:
         # V, not v: a cover picture is a stream too, and not the video.
-        streams.append(opened["V:0"])
+        streams.append(opened[f"V:{info.video.ordinal}"])
         options |= _copy_video(info.video) if item.video == "copy" else _encode_video(info, item, threads)
     if item.audio is not None and info.audio is not None:
-        streams.append(opened["a:0"])
-        options |= {"c:a": "copy"} if item.audio == "copy" else _encode_audio(info, item)
+        streams.append(opened[f"a:{info.audio.ordinal}"])
+        options |= _copy_audio(info) if item.audio == "copy" else _encode_audio(info, item)
     options |= _fragments(info, item)
     options |= {
         # Subtitles, timecode and GPS tracks are not for viewers, nor are a phone's place and name.
@@ -60,20 +62,31 @@ def rendition_command(
 
 
 def poster_command(
-    ffmpeg_path: Path, source: Path, container: Container, *, size: tuple[int, int], at_ms: int, output_name: str
+    ffmpeg_path: Path,
+    source: Path,
+    container: Container,
+    *,
+    size: tuple[int, int],
+    at_ms: int,
+    output_name: str,
+    video: VideoTrack | None = None,
 ) -> Command:
-    """Return the command that writes one JPEG of that size, of the keyframe at or before `at_ms` after the start."""
+    """Return the command that writes one JPEG of that size, of the keyframe at or before `at_ms` after the start.
+
+    `video` tells which track, and in which colours it is; without it, the first one as ffmpeg takes it.
+    """
     seek: dict[str, Any] = {}
     if at_ms > 0:
         # Land on the keyframe before and do not decode up to the exact frame: the poster is a keyframe anyway.
         seek = {"ss": f"{at_ms / 1000:.3f}", "noaccurate_seek": None}
+    # In numbers, as the filter's own "keep the ratio" forgets that pixels need not be square.
+    shown = f"{size[0]}:{size[1]}"
     # Only keyframes are decoded: the cost of a poster is then that of one frame, wherever it lies.
     opened = _open(source, container, threads=1, skip_frame="nokey", **seek)
     output = ffmpeg.output(
-        opened["V:0"],
+        opened[f"V:{video.ordinal if video else 0}"],
         f"file:{output_name}",
-        # In numbers, as the filter's own "keep the ratio" forgets that pixels need not be square.
-        vf=f"scale={size[0]}:{size[1]},setsar=1,format=yuvj420p",
+        vf=",".join([*(still(video, shown) if video else [f"scale={shown}"]), "setsar=1", "format=yuvj420p"]),
         **{"frames:v": 1, "c:v": "mjpeg", "q:v": 3, "f": "image2", "update": 1},
         # JPEG is full range by definition; without this 9.0 refuses pictures that say they are limited.
         strict="unofficial",
@@ -103,7 +116,7 @@ def levels_command(ffmpeg_path: Path, source: Path, info: SourceInfo, levels_nam
         "ebur128=peak=true:dualmono=true:framelog=verbose",
     ]
     length = f"{info.duration_ms / 1000 + TAIL_SECONDS:.3f}"
-    output = ffmpeg.output(opened["a:0"], "-", f="null", af=",".join(filters), t=length)
+    output = ffmpeg.output(opened[f"a:{info.audio.ordinal}"], "-", f="null", af=",".join(filters), t=length)
     # The summary is information to ffmpeg, not a warning.
     return _command(ffmpeg_path, output, purpose="listen", expected_ms=info.duration_ms, loglevel="info")
 
@@ -169,6 +182,15 @@ def _copy_video(video: VideoTrack) -> dict[str, Any]:
     return options
 
 
+def _copy_audio(info: SourceInfo) -> dict[str, Any]:
+    options: dict[str, Any] = {"c:a": "copy"}
+    if info.audio is not None and info.audio.codec == "aac" and info.container in ADTS_CONTAINERS:
+        # Each frame carries its settings there, where MP4 wants them once. ffmpeg does it unasked only where the header
+        # of the MP4 is not put off until the first packets are known.
+        options["bsf:a"] = "aac_adtstoasc"
+    return options
+
+
 def _encode_video(info: SourceInfo, item: RenditionPlan, threads: int) -> dict[str, Any]:
     return {
         "vf": ",".join(_picture_filters(info, item)),
@@ -199,18 +221,32 @@ def _grid(time: str) -> str:
 
 
 def _picture_filters(info: SourceInfo, item: RenditionPlan) -> list[str]:
-    filters = _hold_filters(info) if item.hold_picture and info.video is not None else []
+    """Return what all encodes of this picture share, up to its size; ended by its colours, at that size."""
+    assert info.video is not None
+    filters = _at_its_first_time(info, info.video) if info.video.lacks_times else []
+    filters += _hold_filters(info) if item.hold_picture else []
+    if item.deinterlace:
+        filters.append(WHOLE_FRAMES)
     if item.frame_rate_cap:
         # Dropping frames keeps the times of the others, where the fps filter would move them to its own grid.
         step = 1 / (item.frame_rate_cap * 1.05)
         filters.append(f"select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,{step:.5f})")
     size = f"{item.width}:{item.height}"
+    in_colors = sdr_of_hdr if item.tone_map else sdr
     if item.letterbox:
         # The filters are rebuilt when the picture changes its size; the encoder cannot change, so the frame stays.
-        filters += [f"scale={size}:force_original_aspect_ratio=decrease", f"pad={size}:(ow-iw)/2:(oh-ih)/2"]
-    else:
-        filters.append(f"scale={size}")
-    return [*filters, "setsar=1", "format=yuv420p"]
+        scaled = in_colors(info.video, f"{size}:force_original_aspect_ratio=decrease")
+        return [*filters, *scaled, f"pad={size}:(ow-iw)/2:(oh-ih)/2", "setsar=1"]
+    return [*filters, *in_colors(info.video, size), "setsar=1"]
+
+
+def _at_its_first_time(info: SourceInfo, video: VideoTrack) -> list[str]:
+    """Where only decoding times are known, a frame comes out of the decoder with the time of a later packet.
+
+    That is as late as the decoder has frames in hand (two of H.264 with B-frames): the first one says how late.
+    """
+    begin_ms = min(video.start_ms, info.audio.start_ms) if info.audio is not None else video.start_ms
+    return [f"setpts=PTS-STARTPTS+{(video.start_ms - begin_ms) / 1000:.3f}/TB"]
 
 
 def _hold_filters(info: SourceInfo) -> list[str]:
@@ -246,7 +282,10 @@ def _heard(info: SourceInfo, *, first_pts: bool) -> list[str]:
     plays to that of the sound.
     """
     start = ":first_pts=0" if first_pts else ""
+    # Nobody has a matrix from ambisonics to stereo: the first channel is the one that hears all around.
+    all_around = ["pan=stereo|c0=c0|c1=c0"] if info.audio is not None and info.audio.ambisonic else []
     return [
+        *all_around,
         # A gap in the source's timestamps (a tab without sound, a lost packet) becomes silence of the same length; the
         # encoder counts samples and would close the gap, and sound would run ahead of the picture from there on.
         # 0.06 s: below the 80 ms that a timestamp may move, above the jitter of browsers' recorders (20 ms).

@@ -8,6 +8,7 @@ making the engine read other files. To read a new container, add a row here and 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from media.errors import EmptySource, NotMedia, UnsupportedFormat
 
@@ -27,6 +28,13 @@ class Container:
     matches: Callable[[bytes], bool]
     drops_torn_packets: bool = True
     """Whether a packet cut by the end of the file is useless: half a picture is, half a second of PCM is not."""
+    hides_torn_end: bool = False
+    """Whether the last packet may be half of one, unseen: a FLAC frame ends where the next one begins."""
+    has_presentation_times: bool = True
+    """Whether it says when a picture is shown. AVI counts pictures in the order in which they are decoded."""
+    clock_jumps: Literal["kept", "closed", "refused"] = "kept"
+    """What a clock that starts anew within the file means. ffmpeg closes such a jump where the format is meant to be
+    joined of pieces (its AVFMT_TS_DISCONT), and the scan counts as it does. 5.1 gets it wrong for Ogg."""
 
     @property
     def codecs(self) -> frozenset[str]:
@@ -45,27 +53,37 @@ DECODERS: dict[str, tuple[str, ...]] = {
     "vp8": ("vp8", "libvpx"),
     "vp9": ("vp9", "libvpx-vp9"),
     "opus": ("opus", "libopus"),
+    "mp2": ("mp2float", "mp2"),
     "mp3": ("mp3float", "mp3"),
     "aac": ("aac",),
 }
 """Decoders per codec, where they are not just the codec's own name: `-codec_whitelist` asks for decoder names."""
 
 CODEC_NAMES = {
+    "aac_latm": "AAC (LATM)",
     "ac3": "AC-3",
     "adpcm_ima_wav": "ADPCM",
     "adpcm_ms": "ADPCM",
     "amr_nb": "AMR",
+    "cfhd": "CineForm",
     "dnxhd": "DNxHD",
     "dts": "DTS",
+    "dvvideo": "DV",
     "eac3": "E-AC-3",
+    "h264": "H.264",
     "mjpeg": "Motion JPEG",
     "mpeg2video": "MPEG-2",
     "mpeg4": "MPEG-4 Part 2",
+    "msmpeg4v3": "DivX 3",
+    "opus": "Opus",
     "prores": "ProRes",
+    "prores_raw": "ProRes RAW",
+    "speex": "Speex",
     "theora": "Theora",
+    "vorbis": "Vorbis",
     "wmv3": "Windows Media Video",
 }
-"""How people write the names of codecs that we meet and cannot take; others are shown in capitals."""
+"""How people write the names of codecs; others are shown in capitals."""
 
 _MP4_BOXES = (b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"moof", b"sidx")
 _PICTURE_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
@@ -107,12 +125,44 @@ def _is_wav(head: bytes) -> bool:
     return head[:4] in (b"RIFF", b"RF64") and head[8:12] == b"WAVE"
 
 
+def _is_avi(head: bytes) -> bool:
+    return head[:4] == b"RIFF" and head[8:12] == b"AVI "
+
+
+def _is_transport_stream(head: bytes) -> bool:
+    """Whether three packets in a row start with the sync byte, 188 apart, or 192 with a time before each (M2TS)."""
+    return any(
+        len(head) > first + 2 * step and all(head[first + n * step] == 0x47 for n in range(3))
+        for first, step in ((0, 188), (4, 192))
+    )
+
+
+def _is_flac(head: bytes) -> bool:
+    return head.startswith(b"fLaC")
+
+
+def _is_ogg(head: bytes) -> bool:
+    return head.startswith(b"OggS\0")
+
+
+def _is_adts(head: bytes) -> bool:
+    """Whether an ADTS frame header of AAC stands first (ISO 13818-7, 6.2), and another one where its frame ends."""
+    if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0 or head[2] >> 2 & 15 > 12:
+        return False
+    frame_bytes = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
+    following = head[frame_bytes : frame_bytes + 2]
+    return frame_bytes > 7 and (len(following) < 2 or (following[0] == 0xFF and following[1] & 0xF6 == 0xF0))
+
+
 CONTAINERS: tuple[Container, ...] = (
     Container(
         name="mp4",
         demuxer="mov",
         formats=("mov", "mp4", "m4a", "3gp", "3g2", "mj2"),
-        video_codecs=frozenset({"h264", "hevc", "vp9", "av1"}),
+        # Besides what browsers play: cameras (MJPEG, MPEG-4, MPEG-2) and editors (ProRes, DNxHD and DNxHR).
+        video_codecs=frozenset(
+            {"h264", "hevc", "vp9", "av1", "prores", "dnxhd", "mjpeg", "mpeg4", "mpeg2video"},
+        ),
         audio_codecs=frozenset({"aac", "opus", "mp3", "flac", "alac", "ac3", "eac3"}) | PCM_CODECS,
         matches=_is_mp4,
     ),
@@ -120,8 +170,8 @@ CONTAINERS: tuple[Container, ...] = (
         name="matroska",
         demuxer="matroska",
         formats=("matroska", "webm"),
-        video_codecs=frozenset({"h264", "hevc", "vp8", "vp9", "av1"}),
-        audio_codecs=frozenset({"aac", "opus", "vorbis", "mp3", "flac", "ac3", "eac3"}) | PCM_CODECS,
+        video_codecs=frozenset({"h264", "hevc", "vp8", "vp9", "av1", "prores", "mjpeg", "mpeg4", "mpeg2video"}),
+        audio_codecs=frozenset({"aac", "opus", "vorbis", "mp2", "mp3", "flac", "alac", "ac3", "eac3"}) | PCM_CODECS,
         matches=_is_matroska,
     ),
     Container(
@@ -141,6 +191,50 @@ CONTAINERS: tuple[Container, ...] = (
         audio_codecs=frozenset({"mp3"}),
         matches=_is_mp3,
     ),
+    Container(
+        name="avi",
+        demuxer="avi",
+        formats=("avi",),
+        video_codecs=frozenset({"h264", "mpeg4", "mjpeg"}),
+        audio_codecs=frozenset({"aac", "mp2", "mp3", "ac3"}) | PCM_CODECS,
+        matches=_is_avi,
+        has_presentation_times=False,
+    ),
+    Container(
+        name="mpegts",
+        demuxer="mpegts",
+        formats=("mpegts",),
+        video_codecs=frozenset({"h264", "hevc", "mpeg2video"}),
+        audio_codecs=frozenset({"aac", "mp2", "mp3", "ac3", "eac3"}),
+        matches=_is_transport_stream,
+        clock_jumps="closed",
+    ),
+    Container(
+        name="ogg",
+        demuxer="ogg",
+        formats=("ogg",),
+        video_codecs=frozenset({"theora"}),
+        audio_codecs=frozenset({"vorbis", "opus", "flac"}),
+        matches=_is_ogg,
+        clock_jumps="refused",
+    ),
+    Container(
+        name="flac",
+        demuxer="flac",
+        formats=("flac",),
+        video_codecs=frozenset(),
+        audio_codecs=frozenset({"flac"}),
+        matches=_is_flac,
+        hides_torn_end=True,
+    ),
+    Container(
+        name="adts",
+        demuxer="aac",
+        formats=("aac",),
+        video_codecs=frozenset(),
+        audio_codecs=frozenset({"aac"}),
+        matches=_is_adts,
+    ),
 )
 
 _BY_NAME = {row.name: row for row in CONTAINERS}
@@ -151,28 +245,16 @@ def container_named(name: str) -> Container:
     return _BY_NAME[name]
 
 
-def _is_transport_stream(head: bytes) -> bool:
-    return any(
-        len(head) > first + 2 * step and all(head[first + n * step] == 0x47 for n in range(3))
-        for first, step in ((0, 188), (4, 192))
-    )
-
-
 _NOT_YET: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
-    ("AVI", lambda head: head[:4] == b"RIFF" and head[8:12] == b"AVI "),
-    ("FLAC", lambda head: head.startswith(b"fLaC")),
-    ("Ogg", lambda head: head.startswith(b"OggS")),
     ("Flash Video", lambda head: head.startswith(b"FLV\x01")),
     ("Windows Media", lambda head: head.startswith(bytes.fromhex("3026b2758e66cf11"))),
     ("MPEG program stream", lambda head: head.startswith(b"\x00\x00\x01\xba")),
     ("MPEG video", lambda head: head.startswith(b"\x00\x00\x01\xb3")),
-    ("MPEG-TS", _is_transport_stream),
     ("MXF", lambda head: head.startswith(bytes.fromhex("060e2b34020501010d0102"))),
     ("AIFF", lambda head: head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC")),
     ("Core Audio", lambda head: head.startswith(b"caff")),
     ("AMR", lambda head: head.startswith(b"#!AMR")),
     ("RealMedia", lambda head: head.startswith(b".RMF")),
-    ("AAC (ADTS)", lambda head: head[:1] == b"\xff" and len(head) > 1 and head[1] & 0xF6 == 0xF0),
     ("AC-3", lambda head: head.startswith(b"\x0b\x77")),
     ("raw H.264", lambda head: head.startswith((b"\x00\x00\x00\x01\x67", b"\x00\x00\x00\x01\x27"))),
     ("IVF", lambda head: head.startswith(b"DKIF")),
@@ -206,7 +288,11 @@ def identify(path: Path) -> Container:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
         if head.startswith(b"ID3"):
-            _refuse_other_sound_behind_a_tag(file.seek(_id3_size(head)) and file.read(4))
+            # A tag may also stand before FLAC or raw AAC, which the mp3 demuxer would misread as noise.
+            file.seek(_id3_size(head))
+            behind = file.read(HEAD_BYTES)
+            if _is_flac(behind) or _is_adts(behind):
+                return identify_head(behind)
     return identify_head(head)
 
 
@@ -232,11 +318,3 @@ def _id3_size(head: bytes) -> int:
     for byte in head[6:10]:
         size = size << 7 | byte & 0x7F
     return 10 + size
-
-
-def _refuse_other_sound_behind_a_tag(after_tag: bytes | int) -> None:
-    """An ID3 tag may also stand before FLAC or raw AAC, which the mp3 demuxer would misread as noise."""
-    if isinstance(after_tag, bytes) and after_tag.startswith(b"fLaC"):
-        raise UnsupportedFormat("We cannot read FLAC yet.", format_name="FLAC")
-    if isinstance(after_tag, bytes) and len(after_tag) == 4 and after_tag[0] == 0xFF and after_tag[1] & 0xF6 == 0xF0:
-        raise UnsupportedFormat("We cannot read AAC (ADTS) yet.", format_name="AAC (ADTS)")

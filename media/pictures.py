@@ -60,6 +60,7 @@ def make_poster(
             size=size,
             at_ms=at_ms,
             output_name=target.name,
+            video=info.video,
         )
         try:
             run(command, folder=folder, limits=limits)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from media.probe import AudioTrack, SourceInfo, VideoTrack
+from media.probe import AudioTrack, SourceInfo, VideoRange, VideoTrack
 
 COPYABLE_VIDEO = frozenset({"h264", "hevc", "vp9", "av1"})
 """Codecs that fit into MP4 and play somewhere. VP8 has no place in MP4 at all."""
@@ -17,6 +17,13 @@ COPYABLE_AUDIO = frozenset({"aac", "opus"})
 """MP3, PCM and Vorbis would fit or nearly so, yet play in too few places; encoding sound costs little."""
 
 AAC_ALONE = frozenset({"aac"})
+
+COPYABLE_AAC_PROFILES = frozenset({"LC", "HE-AAC", "HE-AACv2", ""})
+"""Browsers speak of mp4a.40.2, .5 and .29 and of no other; "" is what was not looked at for long enough to tell."""
+
+MOST_COPIED_CHANNELS = 2
+"""Surround is mixed down to stereo. Browsers play 5.1 AAC mostly, some platform decoders behind them do not, and what
+they mix down at home differs; people who talk to each other lose nothing, and one rendition serves all."""
 
 PLAIN_H264_PIXELS = frozenset({"yuv420p", "yuvj420p"})
 PLAIN_PIXELS = PLAIN_H264_PIXELS | {"yuv420p10le"}
@@ -73,7 +80,9 @@ class RenditionPlan:
 
     `width` and `height` are pixels as people see them (0 for sound alone). `letterbox` fits a picture that changes
     its size into one frame. `fill_sound` and `hold_picture` make the one last as long as the other, where it starts
-    late or ends early. `frame_rate_cap` is None where all frames are kept. `levelling` is for sound that is encoded.
+    late or ends early. `frame_rate_cap` is None where all frames are kept. `deinterlace` makes one whole frame of two
+    fields; `tone_map` brings high dynamic range to what every screen shows. `video_range` is the rendition's own.
+    `levelling` is for sound that is encoded.
     """
 
     name: str
@@ -86,6 +95,9 @@ class RenditionPlan:
     fill_sound: bool = False
     hold_picture: bool = False
     frame_rate_cap: float | None = None
+    deinterlace: bool = False
+    tone_map: bool = False
+    video_range: VideoRange = "SDR"
     levelling: Levelling = AS_IT_IS
 
     @property
@@ -106,7 +118,10 @@ class RenditionPlan:
 
 @dataclass(frozen=True)
 class PublicationPlan:
-    """All renditions of a publication, in the order in which to make them."""
+    """All renditions of a publication, in the order in which to make them.
+
+    `fast` ones copy the picture, `slow` ones are encoded.
+    """
 
     fast: tuple[RenditionPlan, ...]
     slow: tuple[RenditionPlan, ...]
@@ -152,12 +167,17 @@ def levelled_sibling(items: Sequence[RenditionPlan], levelling: Levelling) -> Re
 
 
 def can_copy(video: VideoTrack) -> bool:
-    """Whether the picture can go into an MP4 as it is and plays in some browser, from keyframe to keyframe."""
+    """Whether the picture can go into an MP4 as it is and plays in some browser, from keyframe to keyframe.
+
+    Browsers do not deinterlace: the two fields of a frame would stand there as a comb at every movement.
+    """
     pixels = PLAIN_H264_PIXELS if video.codec == "h264" else PLAIN_PIXELS
     return (
         video.codec in COPYABLE_VIDEO
         and video.pixel_format in pixels
         and not video.several_sps
+        and not video.interlaced
+        and not video.lacks_times
         and video.kbps * video.longest_key_gap_ms // 8 <= MAX_SEGMENT_BYTES
     )
 
@@ -174,9 +194,12 @@ def _copies(video: VideoTrack, audio: AudioTrack | None) -> tuple[RenditionPlan,
     fill = audio is not None and _leaves_uncovered(audio, video)
     sound = "aac" if fill else _sound_mode(audio, COPYABLE_AUDIO)
     is_h264 = video.codec == "h264"
-    everywhere = is_h264 and (audio is None or audio.codec == "aac" or sound == "aac")
-    copy = RenditionPlan("copy", "copy", sound, width, height, plays_everywhere=everywhere, fill_sound=fill)
-    if everywhere or not is_h264:
+    shown = video.color.video_range
+    everywhere = is_h264 and shown == "SDR" and (audio is None or audio.codec == "aac" or sound == "aac")
+    copy = RenditionPlan(
+        "copy", "copy", sound, width, height, plays_everywhere=everywhere, fill_sound=fill, video_range=shown
+    )
+    if everywhere or not is_h264 or shown != "SDR":
         return (copy,)
     return copy, RenditionPlan("copy-aac", "copy", "aac", width, height, plays_everywhere=True)
 
@@ -196,6 +219,8 @@ def _transcode(video: VideoTrack, audio: AudioTrack | None) -> RenditionPlan:
         fill_sound=fill,
         hold_picture=audio is not None and _leaves_uncovered(video, audio),
         frame_rate_cap=FRAME_RATE_CAP if video.frame_rate > FRAME_RATE_CAP + 1 else None,
+        deinterlace=video.interlaced,
+        tone_map=video.color.video_range != "SDR",
     )
 
 
@@ -211,4 +236,10 @@ def _sound(audio: AudioTrack | None) -> RenditionPlan:
 def _sound_mode(audio: AudioTrack | None, copyable: frozenset[str]) -> Literal["copy", "aac"] | None:
     if audio is None:
         return None
-    return "copy" if audio.codec in copyable and audio.longest_gap_ms <= MAX_SOUND_GAP_MS else "aac"
+    as_it_is = (
+        audio.codec in copyable
+        and audio.channels <= MOST_COPIED_CHANNELS
+        and audio.longest_gap_ms <= MAX_SOUND_GAP_MS
+        and (audio.codec != "aac" or audio.profile in COPYABLE_AAC_PROFILES)
+    )
+    return "copy" if as_it_is else "aac"

@@ -12,7 +12,10 @@ HLS_VERSION = 7
 
 @dataclass(frozen=True)
 class Variant:
-    """One line of the multivariant playlist. Rates in bits a second; width and height 0 for sound alone."""
+    """One line of the multivariant playlist. Rates in bits a second; width and height 0 for sound alone.
+
+    `video_range` is SDR, PQ or HLG, as Apple's HLS names them (draft-pantos-hls-rfc8216bis, 4.4.6.2).
+    """
 
     playlist_name: str
     peak_bandwidth: int
@@ -21,6 +24,7 @@ class Variant:
     width: int = 0
     height: int = 0
     frame_rate: float = 0.0
+    video_range: str = "SDR"
 
 
 def media_playlist(index: FileIndex, file_name: str) -> str:
@@ -69,6 +73,9 @@ def multivariant_playlist(variants: Sequence[Variant]) -> str:
             attributes.append(f"RESOLUTION={variant.width}x{variant.height}")
         if variant.frame_rate:
             attributes.append(f"FRAME-RATE={variant.frame_rate:.3f}")
+        if variant.video_range != "SDR":
+            # Without it a player takes the variant for one of the others, and switches between them.
+            attributes.append(f"VIDEO-RANGE={variant.video_range}")
         lines += [f"#EXT-X-STREAM-INF:{','.join(attributes)}", variant.playlist_name]
     return "\n".join([*lines, ""])
 

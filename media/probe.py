@@ -8,10 +8,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from media import boxes, scan_process
-from media.containers import Container, codec_name, identify
+from media.containers import Container, codec_name, container_named, identify
 from media.errors import NoMedia, NotMedia, TooLong, TruncatedSource, UnsupportedFormat
 
 log = logging.getLogger(__name__)
@@ -20,14 +20,36 @@ MAX_DURATION_MS = 3 * 60 * 60 * 1000
 MAX_PIXELS = 4096 * 4096
 """Largest picture, as `-max_pixels` on every command: 8K is refused, a 16,000 by 16,000 canvas never gets memory."""
 
+VideoRange = Literal["SDR", "PQ", "HLG"]
+HDR_TRANSFERS: dict[str, VideoRange] = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
+"""The two curves of ITU-R BT.2100."""
+
+
+@dataclass(frozen=True)
+class Color:
+    """How numbers become colours, in ffmpeg's names for the code points of ITU-T H.273; "" where nothing is said."""
+
+    transfer: str = ""
+    primaries: str = ""
+    matrix: str = ""
+    full_range: bool = False
+
+    @property
+    def video_range(self) -> VideoRange:
+        """Return the range of brightness, as HLS calls it (VIDEO-RANGE); PQ and HLG are high dynamic range."""
+        return HDR_TRANSFERS.get(self.transfer, "SDR")
+
 
 @dataclass(frozen=True)
 class VideoTrack:
-    """The first usable video stream. Times in ms on the source's own clock; `width` and `height` as stored.
+    """The video stream that is taken, by the rule of `scan._choose`. Times in ms on the source's own clock.
 
+    `width` and `height` are as stored.
     `rotation` is clockwise degrees to turn the stored picture before showing it. `start_ms` is the first keyframe's:
     packets before it cannot be played and are not counted. `several_sps` means the picture changes its size or shape
-    on the way, which no copy in `avc1` can express. `last_frame_ms` is how long the last frame is taken to last: as the
+    on the way, which no copy in `avc1` can express. `lacks_times` means that the file does not say when frames are
+    shown, only in which order they are decoded: times here are decoding times. `ordinal` is the stream's number among
+    those of its kind, covers not counted. `last_frame_ms` is how long the last frame is taken to last: as the
     source says, else as long as the one before.
     """
 
@@ -49,6 +71,10 @@ class VideoTrack:
     last_frame_ms: int
     kbps: int
     frame_rate: float
+    color: Color = Color()
+    interlaced: bool = False
+    lacks_times: bool = False
+    ordinal: int = 0
 
     @property
     def display_size(self) -> tuple[int, int]:
@@ -60,9 +86,10 @@ class VideoTrack:
 
 @dataclass(frozen=True)
 class AudioTrack:
-    """The first usable audio stream. Times in ms on the source's own clock.
+    """The audio stream that is taken, by the rule of `scan._choose`. Times in ms on the source's own clock.
 
-    `longest_gap_ms` is the longest time between the end of one packet and the start of the next.
+    `longest_gap_ms` is the longest time between the end of one packet and the start of the next. `ambisonic` means that
+    the channels are no places to put speakers, as 360-degree cameras record. `ordinal` as in VideoTrack.
     """
 
     codec: str
@@ -74,6 +101,8 @@ class AudioTrack:
     start_ms: int
     end_ms: int
     kbps: int
+    ambisonic: bool = False
+    ordinal: int = 0
 
 
 @dataclass(frozen=True)
@@ -126,12 +155,16 @@ def parse_probe(
     if data["refused"]:
         name = codec_name(str(data["refused"][0]))
         raise UnsupportedFormat(f"We cannot read {name} in {container} yet.", format_name=name)
+    row = container_named(container)
+    if data["clock_jumped"] and row.clock_jumps == "refused":
+        name = f"chained {container.capitalize()}"
+        raise UnsupportedFormat(f"Several {container} files stand in one.", format_name=name)
     seen = {track["kind"]: track for track in data["tracks"] if track["packets"]}
     if not seen:
         if torn:
             raise TruncatedSource("The source was cut before its first readable packet.")
         raise NoMedia("The source has no packets.")
-    video = _video(seen["video"], rotations or {}) if "video" in seen else None
+    video = _video(seen["video"], rotations or {}, row) if "video" in seen else None
     audio = _audio(seen["audio"]) if "audio" in seen else None
     tracks = [track for track in (video, audio) if track is not None]
     return SourceInfo(
@@ -144,7 +177,7 @@ def parse_probe(
     )
 
 
-def _video(seen: Mapping[str, Any], rotations: Mapping[int, int]) -> VideoTrack:
+def _video(seen: Mapping[str, Any], rotations: Mapping[int, int], row: Container) -> VideoTrack:
     width, height = int(seen["width"]), int(seen["height"])
     if width <= 0 or height <= 0:
         raise NotMedia("The picture has no size.")
@@ -174,6 +207,10 @@ def _video(seen: Mapping[str, Any], rotations: Mapping[int, int]) -> VideoTrack:
         last_frame_ms=round((seen["end_us"] - seen["last_us"]) / 1000),
         kbps=round(seen["bytes"] * 8000 / span_us),
         frame_rate=round(seen["packets"] * 1_000_000 / span_us, 3),
+        color=Color(seen["transfer"], seen["primaries"], seen["matrix"], full_range=seen["full_range"]),
+        interlaced=seen["interlaced"],
+        lacks_times=seen["without_pts"] > 0 or not row.has_presentation_times,
+        ordinal=seen["ordinal"],
     )
 
 
@@ -189,6 +226,8 @@ def _audio(seen: Mapping[str, Any]) -> AudioTrack:
         start_ms=round(seen["first_us"] / 1000),
         end_ms=round(seen["end_us"] / 1000),
         kbps=round(seen["bytes"] * 8000 / span_us),
+        ambisonic=seen["ambisonic"],
+        ordinal=seen["ordinal"],
     )
 
 

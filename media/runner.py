@@ -39,6 +39,8 @@ POLL_SECONDS = 0.5
 OUTSIDE_SIGNALS = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGKILL, signal.SIGTERM})
 # ffmpeg catches INT, TERM and XCPU, ends what it has begun to write, and exits with this.
 FFMPEG_GOT_A_SIGNAL = 255
+# 9.0 exits with the error's number modulo 256, so that a decoder or muxer that says EPERM (1) looks like it.
+_NOT_PERMITTED = b"Operation not permitted"
 # As strerror has them under our LC_ALL. ffmpeg may end with 0 though the last bytes found no room.
 _NO_ROOM = (b"No space left on device", b"Disk quota exceeded")
 
@@ -237,7 +239,7 @@ class _Watch:
     def _signal(self) -> signal.Signals | None:
         """Return what ended the process, also where it did not die of it; None for no signal."""
         code = self.process.returncode
-        if code == FFMPEG_GOT_A_SIGNAL:
+        if code == FFMPEG_GOT_A_SIGNAL and _NOT_PERMITTED not in self._stderr:
             return signal.SIGXCPU if self._used_its_time() else signal.SIGTERM
         return signal.Signals(-code) if code < 0 else None
 

@@ -8,6 +8,7 @@ project (`-I` hides it) and is started by `media.probe` and `media.verify` throu
 import json
 import sys
 from array import array
+from collections.abc import Iterator
 from typing import Any
 
 import av
@@ -16,6 +17,22 @@ from av.stream import Discard, Disposition
 MAX_PIXELS = "16777216"  # 4096 * 4096: 8K is refused, a 16000 * 16000 canvas never gets memory
 MAX_KEY_TIMES = 64
 MAX_SPS = 8
+MAX_READS = 4  # of a file whose first streams are empty
+JUMP_US = 10_000_000  # as ffmpeg's -dts_delta_threshold
+BACK_US = 100_000  # a step back of more than this is a jump, too (ffmpeg_demux.c, ts_discontinuity_process)
+
+# Code points of ITU-T H.273, under the names that ffmpeg's filters take. 2 is "unspecified".
+TRANSFERS = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "linear"} | {
+    13: "iec61966-2-1",
+    14: "bt2020-10",
+    15: "bt2020-12",
+    16: "smpte2084",
+    18: "arib-std-b67",
+}
+PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 12: "smpte432"}
+MATRICES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}
+FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+INTERLACED = frozenset({2, 3, 4, 5})  # enum AVFieldOrder: TT, BB, TB, BT
 
 
 def open_source(request: dict[str, Any]) -> Any:
@@ -35,11 +52,17 @@ def open_source(request: dict[str, Any]) -> Any:
 
 
 class Track:
-    """What was seen of one stream. Times are microseconds in the order of the file."""
+    """What was seen of one stream. Times are microseconds in the order of the file.
 
-    def __init__(self, stream: Any) -> None:
+    `ordinal` is its number among the streams of its kind, covers not counted: ffmpeg's `V:n` and `a:n`.
+    """
+
+    def __init__(self, stream: Any, ordinal: int, *, by_dts: bool) -> None:
         self.stream = stream
+        self.stream_index = stream.index
+        self.ordinal = ordinal
         self.kind = stream.type
+        self.by_dts = by_dts and self.kind == "video"
         self.numerator = stream.time_base.numerator * 1_000_000
         self.denominator = stream.time_base.denominator
         self.times = array("q")
@@ -48,6 +71,8 @@ class Track:
         self.bytes = 0
         self.keyframes = 0
         self.leading_non_key = 0
+        self.without_pts = 0
+        self.next_us: int | None = None
         self.key_times: list[int] = []
         self.longest_key_gap_us = 0
         self.longest_gap_us = 0
@@ -57,13 +82,35 @@ class Track:
         self._last_key_us = 0
         self._last_duration = 0
         self._sps: set[bytes] = set()
+        self._is_h264 = _codec_name(stream) == "h264"
         self._length_size = _nal_length_size(stream)
         if self._length_size:
             self._sps.update(_sps_of_avcc(bytes(stream.codec_context.extradata)))
 
-    def take(self, packet: Any) -> None:
-        """Count one packet. Packets before the first keyframe are counted apart: no copy can start with them."""
-        at = packet.pts if packet.pts is not None else packet.dts
+    def jump_us(self, packet: Any, shift_us: int) -> int:
+        """Return by how much the clock jumps at this packet, 0 where it goes on. By decoding times, as ffmpeg."""
+        if packet.dts is None:
+            return 0
+        now = self._us(packet.dts) + shift_us
+        apart = now - self.next_us if self.next_us is not None else 0
+        jump = apart if apart > JUMP_US or apart < -BACK_US else 0
+        self.next_us = now - jump + self.lasts_us(packet)
+        return jump
+
+    def lasts_us(self, packet: Any) -> int:
+        """Return how long the packet says that it lasts, 0 where it says nothing."""
+        return self._us(packet.duration or 0)
+
+    def _us(self, ticks: int) -> int:
+        return int((ticks * self.numerator + self.denominator // 2) // self.denominator)
+
+    def take(self, packet: Any, shift_us: int = 0) -> None:
+        """Count one packet, its times moved by `shift_us`.
+
+        Packets before the first keyframe are counted apart: no copy can start with them.
+        """
+        self.without_pts += packet.pts is None
+        at = packet.dts if packet.pts is None or (self.by_dts and packet.dts is not None) else packet.pts
         if self.kind == "video" and not self.keyframes and not packet.is_keyframe:
             self.leading_non_key += 1
             return
@@ -71,7 +118,7 @@ class Track:
         self.bytes += packet.size
         if at is None:
             return
-        now = (at * self.numerator + self.denominator // 2) // self.denominator
+        now = self._us(at) + shift_us
         if packet.duration:
             self._last_duration = packet.duration * self.numerator // self.denominator
         elif self.times and now > self.times[-1]:
@@ -94,20 +141,23 @@ class Track:
         self._last_key_us = now
         if len(self.key_times) < MAX_KEY_TIMES:
             self.key_times.append(now)
-        if self._length_size and len(self._sps) < MAX_SPS:
-            self._sps.update(_nals_of_type(bytes(packet), self._length_size, 7))
+        if self._is_h264 and len(self._sps) < MAX_SPS:
+            data = bytes(packet)
+            nals = _length_prefixed(data, self._length_size) if self._length_size else _annex_b(data)
+            self._sps.update(nal for nal in nals if nal[0] & 31 == 7)
 
     def report(self) -> dict[str, Any]:
         """Return what was seen, ready for JSON."""
         context = self.stream.codec_context
         seen = {
             "kind": self.kind,
-            "index": self.stream.index,
+            "ordinal": self.ordinal,
             "id": self.stream.id,
             "codec": _codec_name(self.stream),
             "profile": self.stream.profile,
-            "tag": context.codec_tag,
+            "tag": _tag(context),
             "packets": self.packets,
+            "without_pts": self.without_pts,
             "bytes": self.bytes,
             "first_us": self.first_us,
             "last_us": self.last_us,
@@ -118,6 +168,7 @@ class Track:
                 "sample_rate": context.sample_rate or 0,
                 "channels": context.channels or 0,
                 "longest_gap_us": self.longest_gap_us,
+                "ambisonic": context.layout.name.startswith("ambisonic"),
             }
         ratio = self.stream.sample_aspect_ratio
         gap = max(self.longest_key_gap_us, self.end_us - self._last_key_us if self.keyframes else 0)
@@ -131,7 +182,20 @@ class Track:
             "key_times_us": self.key_times,
             "longest_key_gap_us": gap,
             "sps_count": len(self._sps),
+            "interlaced": context.field_order in INTERLACED,
+            "transfer": TRANSFERS.get(context.color_trc, ""),
+            "primaries": PRIMARIES.get(context.color_primaries, ""),
+            "matrix": MATRICES.get(context.colorspace, ""),
+            "full_range": context.color_range == FULL_RANGE or (context.pix_fmt or "").startswith("yuvj"),
         }
+
+
+def _tag(context: Any) -> str:
+    """Return the four letters by which the container calls the codec; "" where they are no letters, as AVI may have."""
+    try:
+        return str(context.codec_tag)
+    except UnicodeDecodeError:
+        return ""
 
 
 def _nal_length_size(stream: Any) -> int:
@@ -161,35 +225,42 @@ def _pixels_of_avcc(stream: Any) -> str | None:
     return "yuv420p" if _nal_length_size(stream) and extra[1] in (66, 77, 100) else None
 
 
-def _nals_of_type(data: bytes, length_size: int, kind: int) -> list[bytes]:
-    """Return the NAL units of that type in a length-prefixed packet; stops where a length points outside."""
-    found, at = [], 0
+def _length_prefixed(data: bytes, length_size: int) -> Iterator[bytes]:
+    """Yield the NAL units of a packet as MP4 has them; stops where a length points outside."""
+    at = 0
     while at + length_size < len(data):
         size = int.from_bytes(data[at : at + length_size], "big")
         at += length_size
         if not size or at + size > len(data):
             break
-        if data[at] & 31 == kind:
-            found.append(data[at : at + size])
+        yield data[at : at + size]
         at += size
-    return found
 
 
-def _choose(container: Any, request: dict[str, Any], kinds: set[str]) -> tuple[list[Track], list[str]]:
-    """Return the first usable stream of each kind, and the codecs of kinds that are there but not usable.
+def _annex_b(data: bytes) -> Iterator[bytes]:
+    """Yield the NAL units of a packet as MPEG-TS has them: each behind a start code (ITU-T H.264 annex B)."""
+    for unit in data.split(b"\0\0\1")[1:]:
+        if nal := unit.rstrip(b"\0"):
+            yield nal
 
-    All other streams are discarded, as ffmpeg discards what no output asks for.
+
+def _choose(container: Any, request: dict[str, Any], passed_over: set[int]) -> tuple[list[Track], list[str]]:
+    """Return one usable stream of each kind, and the codecs of kinds that are there but not usable.
+
+    Taken is the first one that is marked as default, else the first: what players do, and what cameras and recorders
+    with several tracks mean (the first of OBS is the mix). Those in `passed_over` (stream indices) do not count. All
+    other streams are discarded, as ffmpeg discards what no output asks for.
     """
     tracks, refused = [], []
     for kind, streams in (("video", container.streams.video), ("audio", container.streams.audio)):
-        if kind not in kinds:
-            continue
         own = [stream for stream in streams if not stream.disposition & Disposition.attached_pic]
-        usable = [stream for stream in own if _codec_name(stream) in request[f"{kind}_codecs"]]
+        left = [stream for stream in own if stream.index not in passed_over]
+        usable = [stream for stream in left if _codec_name(stream) in request[f"{kind}_codecs"]]
         if usable:
-            tracks.append(Track(usable[0]))
-        elif own:
-            refused.append(_codec_name(own[0]))
+            chosen = next((stream for stream in usable if stream.disposition & Disposition.default), usable[0])
+            tracks.append(Track(chosen, own.index(chosen), by_dts=not request["has_presentation_times"]))
+        elif left:
+            refused.append(_codec_name(left[0]))
     wanted = {track.stream.index for track in tracks}
     for stream in container.streams:
         if stream.index not in wanted:
@@ -207,29 +278,43 @@ def read(request: dict[str, Any]) -> tuple[list[Track], dict[str, Any]]:
     """Read the file to its end, to its first unreadable byte, or past `max_us` of playing time.
 
     A cut file ends at the first sample that is missing, whichever stream it is of. A stream without a single packet is
-    in no output, so the file is then read again without it, as ffmpeg will read it.
+    in no output, so the file is then read again without it, as ffmpeg will read it; another one may take its place.
     """
-    tracks, facts = _read(request, {"video", "audio"})
-    found = {track.kind for track in tracks if track.packets}
-    return _read(request, found) if found and len(found) < len(tracks) else (tracks, facts)
+    passed_over: set[int] = set()
+    for _ in range(MAX_READS):
+        tracks, facts = _read(request, passed_over)
+        empty = {track.stream_index for track in tracks if not track.packets}
+        if not empty or len(empty) == len(tracks):
+            break
+        passed_over |= empty
+    return tracks, facts
 
 
-def _read(request: dict[str, Any], kinds: set[str]) -> tuple[list[Track], dict[str, Any]]:
+def _read(request: dict[str, Any], passed_over: set[int]) -> tuple[list[Track], dict[str, Any]]:
     facts: dict[str, Any] = {"opened": False, "refused": [], "torn": False, "over_limit": False, "error": ""}
+    facts["clock_jumped"] = False
     try:
         container = open_source(request)
     except (av.error.FFmpegError, ValueError) as error:
         return [], facts | {"error": f"{type(error).__name__}: {error}"}
     with container:
-        tracks, refused = _choose(container, request, kinds)
+        tracks, refused = _choose(container, request, passed_over)
         facts |= {"opened": True, "refused": refused}
-        by_index = {track.stream.index: track for track in tracks}
+        by_index = {track.stream_index: track for track in tracks}
+        shift_us = 0
         try:
             for packet in container.demux([track.stream for track in tracks]) if tracks else ():
                 if not packet.size:
                     continue
                 track = by_index[packet.stream_index]
-                track.take(packet)
+                if request["clock_jumps"] != "kept":
+                    jump_us = track.jump_us(packet, shift_us)
+                    # Where an Ogg page ends before it began, libavformat has its last packet last for 32 bits.
+                    facts["clock_jumped"] |= bool(jump_us) or track.lasts_us(packet) > JUMP_US
+                    if facts["clock_jumped"] and request["clock_jumps"] == "refused":
+                        break
+                    shift_us -= jump_us
+                track.take(packet, shift_us)
                 if track.end_us - track.first_us > request["max_us"]:
                     facts["over_limit"] = True
                     break

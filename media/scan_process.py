@@ -52,6 +52,8 @@ def _request(path: Path, container: Container, max_ms: int) -> dict[str, Any]:
         "formats": container.formats,
         "decoders": decoders_of(container),
         "drops_torn_packets": container.drops_torn_packets,
+        "has_presentation_times": container.has_presentation_times,
+        "clock_jumps": container.clock_jumps,
         "video_codecs": sorted(container.video_codecs),
         "audio_codecs": sorted(container.audio_codecs),
         "max_us": max_ms * 1000,

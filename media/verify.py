@@ -35,9 +35,10 @@ def verify_rendition(
     The files may differ in their start as a whole: the difference of the first video timestamps (of the first audio
     ones where there is no video, or where its first frame is held) is taken off everything, sound included.
     """
+    container = container_named(info.container)
     seen = scan_process.compare(
         source,
-        container_named(info.container),
+        container,
         rendition,
         container_named("mp4"),
         by="audio" if item.video is None or item.hold_picture else "video",
@@ -54,7 +55,7 @@ def verify_rendition(
             check_copied(item.name, kind, seen["kinds"][kind])
         else:
             filled = item.fill_sound if kind == "audio" else item.hold_picture
-            check_encoded(item.name, kind, seen["kinds"], filled=filled)
+            check_encoded(item.name, kind, seen["kinds"], filled=filled, torn=container.hides_torn_end)
     encoded = "".join(kind[0] for kind, mode, track in kinds if mode not in (None, "copy") and track is not None)
     if encoded:
         run(commands.decode_command(ffmpeg_path, rendition, encoded), folder=folder, limits=limits)
@@ -68,11 +69,11 @@ def check_copied(name: str, kind: str, seen: dict[str, Any]) -> None:
         raise EngineFailed(f"{name}: a {kind} timestamp moved by {seen['apart_us']} µs.")
 
 
-def check_encoded(name: str, kind: str, kinds: dict[str, Any], *, filled: bool) -> None:
+def check_encoded(name: str, kind: str, kinds: dict[str, Any], *, filled: bool, torn: bool = False) -> None:
     """Raise EngineFailed when the encoded stream `kind` starts or ends elsewhere than its source.
 
     A stream that was filled up must span the source as a whole; of a held picture, the last repetition may come up to
-    HOLD_STEP_MS before the end.
+    HOLD_STEP_MS before the end. `torn` means that the last packet of a sound may be missing.
     """
     sources = [seen["source_us"] for own, seen in kinds.items() if filled or own == kind]
     first, last, end = kinds[kind]["us"]
@@ -82,7 +83,8 @@ def check_encoded(name: str, kind: str, kinds: dict[str, Any], *, filled: bool) 
     elif kind == "video":
         late_end, early_ms = last - max(source[2] for source in sources), TOLERANCE_MS + commands.HOLD_STEP_MS
     else:
-        late_end, early_ms = end - max(source[2] for source in sources), TOLERANCE_MS
+        last_packet_us = sources[0][2] - sources[0][1] if torn else 0
+        late_end, early_ms = end - max(source[2] for source in sources), TOLERANCE_MS + last_packet_us // 1000
     if abs(late_start) > TOLERANCE_MS * 1000:
         raise EngineFailed(f"{name}: the {kind} starts {late_start} µs late.")
     if not -early_ms * 1000 <= late_end <= TOLERANCE_MS * 1000:

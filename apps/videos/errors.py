@@ -14,7 +14,10 @@ FAILURES: dict[str, Any] = {
     "not_media": _("This file is neither a video nor a sound recording."),
     "no_media": _("The recording was stopped before its first picture or sound arrived."),
     "truncated_source": _("The file is cut off or damaged, and nothing of it can be played. Please send it again."),
-    "unsupported_format": _("We cannot read this format yet. MP4, MOV, WebM, MKV, MP3 and WAV work."),
+    "unsupported_format": _(
+        "We cannot read this format yet. MP4, MOV, WebM, MKV, AVI and MPEG-TS work, and for sound MP3, M4A, AAC, WAV, "
+        "FLAC and Ogg."
+    ),
     "too_long": _("This video is longer than this installation allows."),
     "source_missing": _(
         "Part of what was recorded or uploaded is missing in the storage. If you still have it, please bring it again."

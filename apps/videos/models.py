@@ -370,6 +370,7 @@ class Rendition(models.Model):
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     frame_rate = models.FloatField(null=True)
+    video_range = models.CharField(max_length=3, default="SDR")  # or PQ or HLG, as in the engine's plan
     size_bytes = models.PositiveBigIntegerField()
     peak_bits_per_s = models.PositiveBigIntegerField()
     average_bits_per_s = models.PositiveBigIntegerField()

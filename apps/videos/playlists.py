@@ -77,4 +77,5 @@ def _variant(rendition: Rendition) -> Variant:
         width=rendition.width or 0,
         height=rendition.height or 0,
         frame_rate=rendition.frame_rate or 0.0,
+        video_range=rendition.video_range,
     )

@@ -232,6 +232,7 @@ def _write_down(publication: Publication, made: MadeRendition, key: str) -> None
         width=made.plan.width or None,
         height=made.plan.height or None,
         frame_rate=made.frame_rate or None,
+        video_range=made.plan.video_range,
         size_bytes=made.size_bytes,
         peak_bits_per_s=made.peak_bandwidth,
         average_bits_per_s=made.average_bandwidth,

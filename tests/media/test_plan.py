@@ -4,15 +4,26 @@ from typing import Any
 
 import pytest
 
-from media.plan import fit, plan_publication
+from media.plan import RenditionPlan, fit, plan_publication
+from media.probe import Color
 from tests.media.samples import source_info
 
 H264: dict[str, Any] = {}
 OPUS = {"codec": "opus", "profile": ""}
 NONE = None
+TALL = {"width": 1080, "height": 1920}
+UHD = {"width": 3840, "height": 2160}
+EIGHT_BITS = {"pixel_format": "yuv420p"}
+TEN_BITS = {"pixel_format": "yuv420p10le"}
+PHONE_HEVC = {"codec": "hevc", "profile": "Main", "tag": "hvc1", "rotation": 90}
+HLG = TEN_BITS | {"color": Color("arib-std-b67", "bt2020", "bt2020nc")}
+PQ = TEN_BITS | {"color": Color("smpte2084", "bt2020", "bt2020nc")}
+PRORES = {"codec": "prores", "profile": "HQ", "tag": "apch", "pixel_format": "yuv422p10le"}
+SURROUND = {"channels": 6}
+PCM = {"codec": "pcm_s16le", "profile": ""}
 
 CASES: list[tuple[str, dict[str, Any] | None, dict[str, Any] | None, list[str], list[str]]] = [
-    # what it is, video, audio, fast, slow (name:video/audio, * plays everywhere)
+    # what it is, video, audio, fast, slow (name:video/audio, * plays everywhere, and what else is done to the picture)
     ("H.264 and AAC", H264, {}, ["copy:copy/copy*"], []),
     ("H.264 alone", H264, NONE, ["copy:copy/None*"], []),
     ("H.264 and Opus", H264, OPUS, ["copy:copy/copy", "copy-aac:copy/aac*"], []),
@@ -30,6 +41,43 @@ CASES: list[tuple[str, dict[str, Any] | None, dict[str, Any] | None, list[str], 
     ("VP9, 4:4:4", {"codec": "vp9", "pixel_format": "yuv444p"}, OPUS, [], ["h264:h264/aac*"]),
     ("AV1 and AAC", {"codec": "av1"}, {}, ["copy:copy/copy"], ["h264:h264/copy*"]),
     ("HEVC, 10 bits", {"codec": "hevc", "pixel_format": "yuv420p10le"}, {}, ["copy:copy/copy"], ["h264:h264/copy*"]),
+    ("HEVC of a phone", PHONE_HEVC, {}, ["copy:copy/copy"], ["h264:h264/copy*"]),
+    ("HLG of a phone", PHONE_HEVC | HLG, {}, ["copy:copy/copy HLG"], ["h264:h264/copy* tone-mapped"]),
+    ("PQ in AV1", {"codec": "av1"} | PQ, OPUS, ["copy:copy/copy PQ"], ["h264:h264/aac* tone-mapped"]),
+    ("PQ in VP9", {"codec": "vp9"} | PQ, OPUS, ["copy:copy/copy PQ"], ["h264:h264/aac* tone-mapped"]),
+    ("HLG in H.264", HLG | EIGHT_BITS, {}, ["copy:copy/copy HLG"], ["h264:h264/copy* tone-mapped"]),
+    ("PQ in ProRes", PRORES | PQ, PCM, [], ["h264:h264/aac* tone-mapped"]),
+    ("HEVC, 4:2:2 of a camera", {"codec": "hevc", "pixel_format": "yuv422p10le"}, PCM, [], ["h264:h264/aac*"]),
+    ("ProRes", PRORES, PCM, [], ["h264:h264/aac*"]),
+    ("DNxHR", {"codec": "dnxhd", "pixel_format": "yuv422p"}, PCM, [], ["h264:h264/aac*"]),
+    ("Motion JPEG of a camera", {"codec": "mjpeg", "pixel_format": "yuvj422p"}, PCM, [], ["h264:h264/aac*"]),
+    ("MPEG-4 of an old phone", {"codec": "mpeg4"}, {}, [], ["h264:h264/copy*"]),
+    ("MPEG-2 of a broadcast", {"codec": "mpeg2video"}, {"codec": "ac3"}, [], ["h264:h264/aac*"]),
+    ("Theora", {"codec": "theora"}, {"codec": "vorbis"}, [], ["h264:h264/aac*"]),
+    ("H.264, decoding times alone", {"lacks_times": True}, {"codec": "mp3"}, [], ["h264:h264/aac*"]),
+    ("H.264, interlaced", {"interlaced": True}, {"codec": "ac3"}, [], ["h264:h264/aac* deinterlaced"]),
+    ("ProRes, interlaced", PRORES | {"interlaced": True}, PCM, [], ["h264:h264/aac* deinterlaced"]),
+    ("H.264, portrait", TALL, {}, ["copy:copy/copy*"], []),
+    ("H.264, 4K", UHD, {}, ["copy:copy/copy*"], []),
+    ("VP9, 4K", UHD | {"codec": "vp9"}, OPUS, ["copy:copy/copy"], ["h264:h264/aac*"]),
+    ("H.264, 60 frames", {"frame_rate": 60.0}, {}, ["copy:copy/copy*"], []),
+    ("VP8, 60 frames", {"codec": "vp8", "frame_rate": 60.0}, OPUS, [], ["h264:h264/aac*"]),
+    ("HEVC, slow motion", PHONE_HEVC | {"frame_rate": 240.0}, {}, ["copy:copy/copy"], ["h264:h264/copy* thinned"]),
+    ("H.264, 23.976 frames", {"frame_rate": 23.976}, {}, ["copy:copy/copy*"], []),
+    ("H.264, uneven frames", {"frame_rate": 11.38, "last_frame_ms": 412}, {}, ["copy:copy/copy*"], []),
+    ("a screen at 1 frame", {"frame_rate": 1.0, "last_frame_ms": 1000, "kbps": 40}, NONE, ["copy:copy/None*"], []),
+    ("H.264, odd sides", {"width": 1365, "height": 767}, {}, ["copy:copy/copy*"], []),
+    ("VP8, odd sides", {"codec": "vp8", "width": 1365, "height": 767}, OPUS, [], ["h264:h264/aac*"]),
+    ("AAC, mono", H264, {"channels": 1}, ["copy:copy/copy*"], []),
+    ("AAC, 5.1", H264, SURROUND, ["copy:copy/aac*"], []),
+    ("Opus, 5.1", H264, OPUS | SURROUND, ["copy:copy/aac*"], []),
+    ("AC-3, 5.1", H264, {"codec": "ac3"} | SURROUND, ["copy:copy/aac*"], []),
+    ("AAC, 5.1, alone", NONE, SURROUND, ["sound:None/aac*"], []),
+    ("HE-AAC", H264, {"profile": "HE-AAC"}, ["copy:copy/copy*"], []),
+    ("AAC Main", H264, {"profile": "Main"}, ["copy:copy/aac*"], []),
+    ("MP3 alone", NONE, {"codec": "mp3"}, ["sound:None/aac*"], []),
+    ("FLAC alone", NONE, {"codec": "flac"}, ["sound:None/aac*"], []),
+    ("Vorbis alone", NONE, {"codec": "vorbis"}, ["sound:None/aac*"], []),
     ("AAC alone", NONE, {}, ["sound:None/copy*"], []),
     ("Opus alone", NONE, OPUS, ["sound:None/aac*"], []),
     ("PCM alone", NONE, {"codec": "pcm_s16le"}, ["sound:None/aac*"], []),
@@ -49,8 +97,13 @@ def test_the_plan_of(
 ) -> None:
     plan = plan_publication(source_info(video, audio))
 
-    def shown(items: tuple[Any, ...]) -> list[str]:
-        return [f"{i.name}:{i.video}/{i.audio}{'*' if i.plays_everywhere else ''}" for i in items]
+    def shown(items: tuple[RenditionPlan, ...]) -> list[str]:
+        return [f"{i.name}:{i.video}/{i.audio}{'*' if i.plays_everywhere else ''}{besides(i)}" for i in items]
+
+    def besides(item: RenditionPlan) -> str:
+        done = {"deinterlaced": item.deinterlace, "tone-mapped": item.tone_map, "thinned": bool(item.frame_rate_cap)}
+        words = [word for word, is_done in done.items() if is_done]
+        return "".join(f" {word}" for word in [*words, *([item.video_range] if item.video_range != "SDR" else [])])
 
     assert (shown(plan.fast), shown(plan.slow)) == (fast, slow)
 

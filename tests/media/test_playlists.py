@@ -52,6 +52,16 @@ def test_no_segment_rounds_to_more_than_the_target_duration(ms: int, seconds: in
     assert target_seconds(segments((1, ms))) == seconds
 
 
+def test_only_high_dynamic_range_is_named() -> None:
+    variants = [
+        Variant("h264.m3u8", 3_000_000, 2_000_000, "avc1.640028"),
+        Variant("copy.m3u8", 3_000_000, 2_000_000, "hvc1.2.4.L120.90", video_range="HLG"),
+    ]
+    _, _, _, sdr, _, hlg, _, _ = multivariant_playlist(variants).split("\n")
+    assert "VIDEO-RANGE" not in sdr
+    assert hlg.endswith(",VIDEO-RANGE=HLG")
+
+
 def test_a_multivariant_playlist_keeps_the_order_and_leaves_out_what_sound_does_not_have() -> None:
     text = multivariant_playlist(
         [

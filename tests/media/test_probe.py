@@ -1,11 +1,13 @@
 """What is believed of a source, and by which error each bad one is refused. Nothing here is ever decoded."""
 
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from media.containers import CONTAINERS, identify_head
 from media.errors import (
     EmptySource,
     MediaError,
@@ -15,7 +17,9 @@ from media.errors import (
     TruncatedSource,
     UnsupportedFormat,
 )
+from media.plan import plan_publication
 from media.probe import parse_probe, probe
+from media.publish import make_rendition
 from tests.media.samples import BROWSER_H264, H264, PICTURE, SOUND, VP8, MakeSource
 
 
@@ -23,12 +27,13 @@ def scanned(**changes: Any) -> dict[str, Any]:
     """What the scan says of ten seconds of video without sound; keyword arguments change its one track."""
     track = {
         "kind": "video",
-        "index": 0,
+        "ordinal": 0,
         "id": 1,
         "codec": "h264",
         "profile": "High",
         "tag": "avc1",
         "packets": 300,
+        "without_pts": 0,
         "bytes": 1_250_000,
         "first_us": 40_000,
         "last_us": 10_006_667,
@@ -42,8 +47,14 @@ def scanned(**changes: Any) -> dict[str, Any]:
         "key_times_us": [40_000, 2_040_000],
         "longest_key_gap_us": 2_000_000,
         "sps_count": 1,
+        "interlaced": False,
+        "transfer": "bt709",
+        "primaries": "bt709",
+        "matrix": "bt709",
+        "full_range": False,
     }
-    return {"opened": True, "refused": [], "torn": False, "over_limit": False, "error": "", "tracks": [track | changes]}
+    facts = {"opened": True, "refused": [], "torn": False, "over_limit": False, "clock_jumped": False, "error": ""}
+    return facts | {"tracks": [track | changes]}
 
 
 def parse(data: dict[str, Any], **changes: Any) -> Any:
@@ -69,6 +80,17 @@ def test_pixels_that_no_camera_makes_count_as_square() -> None:
     assert parse(scanned(sample_aspect=[100, 1])).video.display_size == (1280, 720)
 
 
+def test_a_picture_whose_times_are_not_all_known_lacks_them() -> None:
+    assert not parse(scanned()).video.lacks_times
+    assert parse(scanned(without_pts=1)).video.lacks_times
+    assert parse(scanned(), container="avi").video.lacks_times  # they are there, and guessed
+
+
+@pytest.mark.parametrize(("transfer", "video_range"), [("smpte2084", "PQ"), ("arib-std-b67", "HLG"), ("", "SDR")])
+def test_the_curve_tells_high_dynamic_range(transfer: str, video_range: str) -> None:
+    assert parse(scanned(transfer=transfer)).video.color.video_range == video_range
+
+
 def test_more_than_one_parameter_set_means_a_changing_picture() -> None:
     assert not parse(scanned(sps_count=1)).video.several_sps
     assert parse(scanned(sps_count=2)).video.several_sps
@@ -78,7 +100,8 @@ def test_more_than_one_parameter_set_means_a_changing_picture() -> None:
     ("data", "changes", "error"),
     [
         (scanned() | {"over_limit": True}, {}, TooLong),
-        (scanned() | {"refused": ["prores"]}, {}, UnsupportedFormat),
+        (scanned() | {"refused": ["cfhd"]}, {}, UnsupportedFormat),
+        (scanned() | {"clock_jumped": True}, {"container": "ogg"}, UnsupportedFormat),
         (scanned(packets=0), {}, NoMedia),
         (scanned(packets=0), {"torn": True}, TruncatedSource),
         (scanned() | {"tracks": []}, {}, NoMedia),
@@ -166,17 +189,75 @@ def test_text_that_points_at_local_files_is_refused(h264_aac: Path, tmp_path: Pa
         probe(source, folder=tmp_path)
 
 
-@pytest.mark.parametrize("prefix", [b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2", b"\x1a\x45\xdf\xa3\x9fwebm"])
-@pytest.mark.parametrize("text", [b"#EXTM3U\n#EXTINF:5,\nsecret.mp4\n", b"ffconcat version 1.0\nfile secret.mp4\n"])
+MAGIC = {
+    "mp4": b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2",
+    "matroska": b"\x1a\x45\xdf\xa3\x9fwebm",
+    "wav": b"RIFF\xff\xff\xff\x00WAVE",
+    "mp3": b"ID3\x04\x00\x00\x00\x00\x00\x00",
+    "avi": b"RIFF\xff\xff\xff\x00AVI LIST\x00\x00\x00\x10hdrl",
+    "mpegts": (b"\x47\x40\x00\x10" + bytes(184)) * 4,
+    "ogg": b"OggS\x00\x02" + bytes(20) + b"\x01\x1e",
+    "flac": b"fLaC\x00\x00\x00\x22" + bytes(34),
+    "adts": b"\xff\xf1\x4c\x40\x01\x1f\xfc\x00\xff\xf1",
+}
+
+
+PLAYLISTS = (b"#EXTM3U\n#EXTINF:5,\nsecret.mp4\n", b"ffconcat version 1.0\nfile secret.mp4\n")
+
+
+@pytest.mark.parametrize(("row", "text"), [*((row, PLAYLISTS[0]) for row in MAGIC), ("mp4", PLAYLISTS[1])])
 def test_a_playlist_behind_the_magic_bytes_of_a_container_reads_no_other_file(
-    h264_aac: Path, tmp_path: Path, prefix: bytes, text: bytes
+    h264_aac: Path, tmp_path: Path, row: str, text: bytes
 ) -> None:
     (tmp_path / "secret.mp4").write_bytes(h264_aac.read_bytes())
     source = tmp_path / "holiday.mp4"
-    source.write_bytes(prefix + text + bytes(8192))
+    source.write_bytes(MAGIC[row] + text + bytes(8192))
 
-    with pytest.raises((NotMedia, TruncatedSource, NoMedia)):
-        probe(source, folder=tmp_path)
+    with suppress(NotMedia, TruncatedSource, NoMedia):
+        assert probe(source, folder=tmp_path).duration_ms < 1000  # the other file has five seconds
+
+
+def chunk(name: bytes, *parts: bytes) -> bytes:
+    """One chunk of a RIFF file, filled up to an even length."""
+    body = b"".join(parts)
+    return name + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
+
+
+def avi_with_subtitles(subtitles: bytes, frame: bytes) -> bytes:
+    """An AVI of one JPEG and one packet of subtitles, which hold a whole file of their own (GAB2)."""
+    rate = struct.pack("<6I", 0, 1, 25, 0, 1, len(frame))
+    header = struct.pack("<14I", 40_000, 0, 0, 0, 1, 0, 2, len(frame), 64, 64, 0, 0, 0, 0)
+    picture = chunk(b"strh", b"vidsMJPG", bytes(8), rate, bytes(16))
+    bitmap = chunk(b"strf", struct.pack("<IiiHH", 40, 64, 64, 1, 24), b"MJPG", bytes(20))
+    text = chunk(b"strh", b"txts", bytes(12), rate, bytes(16))
+    packet = b"GAB2\0" + struct.pack("<HI", 2, 0) + struct.pack("<HI", 4, len(subtitles)) + subtitles
+    streams = chunk(b"LIST", b"strl", picture, bitmap) + chunk(b"LIST", b"strl", text, chunk(b"strf"))
+    movie = chunk(b"LIST", b"movi", chunk(b"01tx", packet), chunk(b"00dc", frame))
+    return chunk(b"RIFF", b"AVI ", chunk(b"LIST", b"hdrl", chunk(b"avih", header), streams), movie)
+
+
+def test_a_playlist_as_the_subtitles_of_an_avi_reads_no_other_file(
+    h264_aac: Path, make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
+) -> None:
+    """The demuxer opens them by whatever demuxer they look like: in 2017 that read files off servers."""
+    (tmp_path / "secret.mp4").write_bytes(h264_aac.read_bytes())
+    frame = make_source("frame.jpg", "-f", "lavfi", "-i", "color=red:s=64x64:d=1", "-frames:v", "1").read_bytes()
+    source = tmp_path / "holiday.avi"
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile://{tmp_path}/secret.mp4\n#EXT-X-ENDLIST\n"
+    source.write_bytes(avi_with_subtitles(playlist.encode(), frame))
+
+    info = probe(source, folder=tmp_path)
+    (item,) = plan_publication(info).slow
+    made = make_rendition(source, info, item, folder=tmp_path, ffmpeg_path=ffmpeg_path)
+
+    assert (info.audio, info.duration_ms) == (None, 40)
+    assert made.index.duration_ms == 40
+
+
+def test_every_row_of_the_table_has_its_magic_bytes() -> None:
+    assert {name: identify_head(magic + bytes(4096)).name for name, magic in MAGIC.items()} == {
+        row.name: row.name for row in CONTAINERS
+    }
 
 
 @pytest.mark.parametrize(
@@ -188,8 +269,13 @@ def test_a_playlist_behind_the_magic_bytes_of_a_container_reads_no_other_file(
         (b"RIFF\xff\xff\xff\x00WAVE" + bytes(range(256)) * 8, NotMedia, "not_media"),
         (b"\x1a\x45\xdf\xa3\x42\x82\x88matroska" + bytes(range(256)) * 64, NotMedia, "not_media"),
         (b"ID3\x04\x00\x00\x00\x00\x00\x0a" + bytes(range(256)) * 64, NotMedia, "not_media"),
+        (MAGIC["avi"] + bytes(range(256)) * 64, NoMedia, "no_media"),
+        (MAGIC["mpegts"] + bytes(range(256)) * 64, NotMedia, "not_media"),
+        (MAGIC["ogg"] + bytes(range(256)) * 64, NotMedia, "not_media"),
+        (MAGIC["flac"] + bytes(range(256)) * 64, NotMedia, "not_media"),
     ],
-    ids=["empty", "one byte", "half a header", "noise in a WAV", "noise in a Matroska", "noise in an MP3"],
+    ids=["empty", "one byte", "half a header"]
+    + [f"noise in {what}" for what in ("a WAV", "a Matroska", "an MP3", "an AVI", "a TS", "an Ogg", "a FLAC")],
 )
 def test_bad_bytes_have_their_code(data: bytes, error: type[MediaError], code: str, tmp_path: Path) -> None:
     source = tmp_path / "source"
@@ -241,9 +327,9 @@ def test_of_a_cut_recording_everything_readable_is_taken(
 
 
 def test_a_codec_we_do_not_take_is_named(make_source: MakeSource, tmp_path: Path) -> None:
-    prores = make_source("prores.mov", "-f", "lavfi", "-i", "testsrc2=s=64x64:d=0.2", "-c:v", "prores_ks")
+    cineform = make_source("cineform.mov", "-f", "lavfi", "-i", "testsrc2=s=64x64:d=0.2", "-c:v", "cfhd")
     adpcm = make_source("adpcm.mkv", *PICTURE, *SOUND, *H264, "-c:a", "adpcm_ms", "-t", "1")
-    for source, name in ((prores, "ProRes"), (adpcm, "ADPCM")):
+    for source, name in ((cineform, "CineForm"), (adpcm, "ADPCM")):
         with pytest.raises(UnsupportedFormat) as refusal:
             probe(source, folder=tmp_path)
         assert refusal.value.format_name == name

@@ -8,18 +8,8 @@ import av
 import pytest
 
 from media import publish
-from media.publish import MadeRendition
 from tests.media.conftest import WHEEL_FFMPEG
-from tests.media.samples import BROWSER_H264, H264, LIVE_WEBM, PICTURE, SOUND, VP8, MakeSource, timestamps
-
-
-def publish_all(source: Path, folder: Path, ffmpeg_path: Path) -> list[MadeRendition]:
-    info = publish.probe(source, folder=folder)
-    plan = publish.plan_publication(info)
-    return [
-        publish.make_rendition(source, info, item, folder=folder, ffmpeg_path=ffmpeg_path)
-        for item in plan.fast + plan.slow
-    ]
+from tests.media.samples import BROWSER_H264, H264, LIVE_WEBM, PICTURE, SOUND, VP8, MakeSource, publish_all, timestamps
 
 
 def furthest_apart(source: Path, rendition: Path, kind: str, by: str = "video") -> float:

@@ -12,6 +12,7 @@ import pytest
 from media import runner
 from media.errors import DiskFull, EngineFailed, FfmpegMissing, Interrupted, LimitExceeded
 from media.runner import Command, Limits, find_ffmpeg, run
+from tests.media.samples import SHORT_SOUND, MakeSource
 
 
 def python(code: str, *, expected_ms: int = 0) -> Command:
@@ -108,6 +109,17 @@ def test_ffmpeg_that_ends_in_peace_on_a_signal_was_interrupted(tmp_path: Path, f
     endless = (str(ffmpeg_path), "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=duration=60", "-f", "null", "-")
     with pytest.raises(Interrupted):
         run(Command(endless, purpose="test"), folder=tmp_path, limits=Limits(), on_progress=terminate)
+
+
+def test_what_ffmpeg_itself_does_not_permit_is_no_interruption(
+    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
+) -> None:
+    """9.0 ends with 255 then, as after a signal. Here: AAC with a header a frame, which MP4 cannot hold."""
+    source = make_source("row.aac", *SHORT_SOUND)
+    late_header = ("-c", "copy", "-f", "mp4", "-movflags", "+delay_moov+frag_keyframe")
+    command = (str(ffmpeg_path), "-v", "error", "-i", str(source), *late_header, "out.mp4")
+    with pytest.raises(EngineFailed):
+        run(Command(command, purpose="test"), folder=tmp_path, limits=Limits())
 
 
 def test_a_crash_of_its_own_is_the_engines_failure(tmp_path: Path) -> None:

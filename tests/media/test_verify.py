@@ -64,6 +64,16 @@ def test_an_encode_starts_and_ends_within_80_ms(
         check_encoded("h264", kind, spans(kind, *times), filled=filled)
 
 
+@pytest.mark.parametrize(("end_ms", "good"), [(10_900, True), (10_899, False)])
+def test_where_the_last_packet_may_be_half_of_one_its_sound_may_be_missing(end_ms: int, good: bool) -> None:
+    seen = spans("audio", 0, end_ms - 20, end_ms)
+    if good:
+        check_encoded("sound", "audio", seen, filled=False, torn=True)
+        return
+    with pytest.raises(EngineFailed):
+        check_encoded("sound", "audio", seen, filled=False, torn=True)
+
+
 def copy_plan(source: Path, folder: Path) -> tuple[publish.SourceInfo, RenditionPlan]:
     info = publish.probe(source, folder=folder)
     return info, publish.plan_publication(info).fast[0]

@@ -26,6 +26,15 @@ SOUND = "-f lavfi -i sine=frequency=440:duration=2,volume=2.8dB"  # as loud as i
 H264_AAC = f"{PICTURE} {SOUND} -c:v libx264 -preset ultrafast -g 60 -pix_fmt yuv420p -c:a aac -shortest -f mp4"
 H264_OPUS = f"{PICTURE} {SOUND} -c:v libx264 -preset ultrafast -g 60 -pix_fmt yuv420p -c:a libopus -shortest -f mp4"
 VP8_OPUS = f"{PICTURE} {SOUND} -c:v libvpx -deadline realtime -c:a libopus -shortest -f webm"
+PHONE_PICTURE = "-f lavfi -i testsrc2=size=160x90:rate=10:duration=1"
+HLG_TAGS = "setparams=color_primaries=bt2020:color_trc=arib-std-b67:colorspace=bt2020nc:range=tv"
+HLG = (
+    f"{PHONE_PICTURE} -vf format=yuv420p10le,{HLG_TAGS} "
+    "-c:v libx265 -x265-params log-level=none:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc "
+    "-preset ultrafast -tag:v hvc1 -f mp4"
+)
+CAMERA = f"{PHONE_PICTURE} -f lavfi -i sine=duration=1 -c:v libx264 -preset ultrafast -c:a aac -f mpegts"
+EDITOR = f"{PHONE_PICTURE} -f lavfi -i sine=duration=1 -c:v prores_ks -c:a pcm_s16le -f mov"
 SOUND_ALONE = f"{SOUND} -c:a libmp3lame -f mp3"
 
 
@@ -72,6 +81,24 @@ def test_vp8_plays_once_it_was_encoded_and_progress_rises_to_one(published) -> N
     assert (video.status, names(video)) == (Video.Status.READY, ["h264"])
     assert heard == sorted(heard)
     assert heard[-1] == 1.0
+
+
+@pytest.mark.parametrize(("how", "made"), [(CAMERA, ["copy"]), (EDITOR, ["h264"])])
+def test_what_cameras_and_editors_write_is_published(published, how: str, made: list[str]) -> None:
+    video = published(how)
+    assert (video.status, names(video)) == (Video.Status.READY, made)
+    assert 950 <= (video.duration_ms or 0) <= 1150
+
+
+def test_hdr_of_a_phone_is_copied_under_its_name_and_mapped_for_everybody(published) -> None:
+    video = published(HLG)
+    assert names(video) == ["copy", "h264"]
+    everybody, phone = [
+        line for line in playlists.multivariant(video.current_publication).splitlines() if "CODECS" in line
+    ]
+    assert 'CODECS="avc1' in everybody
+    assert "VIDEO-RANGE" not in everybody
+    assert "VIDEO-RANGE=HLG" in phone
 
 
 def test_sound_alone_is_a_video_without_a_picture(published) -> None:

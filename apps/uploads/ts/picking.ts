@@ -48,8 +48,12 @@ export interface Sorted<P extends Picked> {
   readonly passedOver: readonly PassedOver[];
 }
 
-/** Endings of what the server can publish, for files of which the browser does not know the type. */
-const MEDIA = /\.(?:mp4|m4v|mov|webm|mkv|mka|3gp|3g2|mj2|m4a|m4b|mp3|wav|weba)$/i;
+/** Endings of what the server can publish (media/containers.py), for files of which the browser does not know the type. */
+const MEDIA =
+  /\.(?:mp4|m4v|mov|webm|mkv|mka|3gp|3g2|mj2|m4a|m4b|mp3|wav|weba|avi|ts|mts|m2ts|ogg|oga|ogv|opus|flac|aac)$/i;
+/** A program in TypeScript ends like an MPEG transport stream; browsers call both a video. One second of one is larger. */
+const TRANSPORT_STREAM = /\.m?ts$/i;
+const LARGEST_PROGRAM_BYTES = 100_000;
 const CAPTIONS = /\.(?:vtt|srt)$/i;
 /** What systems put into folders by themselves; nobody wants to hear of it. */
 const OF_THE_SYSTEM = /^(?:\..*|thumbs\.db|desktop\.ini)$/i;
@@ -62,7 +66,8 @@ export function sortOut<P extends Picked>(picked: readonly P[]): Sorted<P> {
     const name = nameOf(item.path);
     if (OF_THE_SYSTEM.test(name)) continue;
     const isCaptions = CAPTIONS.test(name);
-    const isMedia = !isCaptions && (MEDIA.test(name) || /^(?:video|audio)\//.test(item.file.type));
+    const isProgram = TRANSPORT_STREAM.test(name) && item.file.size > 0 && item.file.size < LARGEST_PROGRAM_BYTES;
+    const isMedia = !isCaptions && !isProgram && (MEDIA.test(name) || /^(?:video|audio)\//.test(item.file.type));
     if (!isCaptions && !isMedia) passedOver.push({ path: item.path, reason: "no_media" });
     else if (item.file.size === 0) passedOver.push({ path: item.path, reason: "empty" });
     else if (isCaptions) captions.push(item);

@@ -69,6 +69,18 @@ test("what the browser knows as video or sound is the server's to judge", () => 
   });
 });
 
+test("all kinds of files that the server reads are taken", () => {
+  const names = ["a.avi", "b.M2TS", "c.ogg", "d.opus", "e.flac", "f.aac", "g.ogv", "h.m4v"];
+  assert.deepEqual(sorted(...names).videos, names);
+});
+
+test("a program in TypeScript is no transport stream, whatever the browser says", () => {
+  assert.deepEqual(sorted(picked("src/main.ts", 4_000, "video/mp2t"), picked("lib.mts", 4_000), picked("film.ts", 9_000_000, "video/mp2t")), {
+    videos: ["film.ts"],
+    passedOver: ["src/main.ts: no_media", "lib.mts: no_media"],
+  });
+});
+
 test("files that systems leave in folders are passed over in silence", () => {
   assert.deepEqual(sorted("trip/.DS_Store", "trip/._talk.mp4", "Thumbs.db", "trip/desktop.ini"), { videos: [], passedOver: [] });
 });
