@@ -26,7 +26,7 @@ from apps.videos.bench import FIRST_REVISION, Bench, attempt
 from apps.videos.models import Publication, Rendition, Video
 from apps.videos.services import POSTER, PUBLISH, TRANSCODE, job_key
 from media.errors import EngineFailed, LimitExceeded, MediaError
-from media.publish import MadeRendition, RenditionPlan, find_ffmpeg, make_poster, make_rendition
+from media.publish import MadeRendition, RenditionPlan, find_ffmpeg, make_ladder, make_poster, make_rendition
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +77,7 @@ def _make_what_is_cheap(bench: Bench) -> None:
     if failed is not None and bench.info.video is None:
         raise failed
     with bench.writing():
-        if bench.plan.slow or failed is not None:
+        if bench.plan.slow or bench.plan.rungs or failed is not None:
             jobs.request(
                 kind=TRANSCODE,
                 key=job_key(TRANSCODE, bench.source),
@@ -94,8 +94,11 @@ def _make_what_is_cheap(bench: Bench) -> None:
 
 def _make_what_is_encoded(bench: Bench) -> None:
     publication = _publication_for(bench)
-    for number, item in enumerate(bench.plan.slow):
-        _rendition_step(bench, publication, item)(_reporter(bench.claim, number, len(bench.plan.slow)))
+    steps = [_rendition_step(bench, publication, item) for item in bench.plan.slow]
+    if bench.plan.rungs:
+        steps.append(lambda report: _make_ladder(bench, publication, report))
+    for number, step in enumerate(steps):
+        step(_reporter(bench.claim, number, len(steps)))
     with bench.writing():
         _settle(publication)
 
@@ -141,7 +144,7 @@ def _publication_for(bench: Bench) -> Publication:
             has_audio=bench.info.audio is not None,
             width=width,
             height=height,
-            wants=[item.name for item in (*bench.plan.fast, *bench.plan.slow)],
+            wants=[item.name for item in bench.plan.all],
         )
 
 
@@ -158,20 +161,49 @@ def _rendition_step(bench: Bench, publication: Publication, item: RenditionPlan)
             ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
             on_progress=report,
         )
-        key = keys.rendition_key(
-            video_id=bench.video.public_id,
-            publication_id=publication.public_id,
-            name=item.name,
-            attempt=bench.claim.attempt_id,
-        )
-        ledger.put_file(made.path, key, video_id=bench.video.pk, content_type="video/mp4")
-        with bench.writing():
-            _write_down(publication, made, key)
-            _show(publication)
-        made.path.unlink()
+        _keep(bench, publication, made)
         log.info("rendition_made", video=bench.video.public_id, name=item.name, seconds=_since(started))
 
     return step
+
+
+def _make_ladder(bench: Bench, publication: Publication, report: Report) -> None:
+    """Make the rungs that are not there yet. What cannot be made is logged: the video plays without."""
+    there = set(publication.renditions.values_list("name", flat=True))
+    rungs = [item for item in bench.plan.rungs if item.name not in there]
+    if not rungs:
+        return
+    started = time.monotonic()
+    try:
+        ladder = make_ladder(
+            bench.file,
+            bench.info,
+            rungs,
+            folder=bench.empty_folder("ladder"),
+            ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
+            on_progress=report,
+        )
+    except EngineFailed as error:
+        log.warning("ladder_failed", video=bench.video.public_id, error=str(error), stderr=error.stderr_tail)
+        return
+    for made in ladder:
+        _keep(bench, publication, made)
+    log.info("ladder_made", video=bench.video.public_id, rungs=len(ladder), seconds=_since(started))
+
+
+def _keep(bench: Bench, publication: Publication, made: MadeRendition) -> None:
+    """Store a rendition, write it down and let it be seen."""
+    key = keys.rendition_key(
+        video_id=bench.video.public_id,
+        publication_id=publication.public_id,
+        name=made.plan.name,
+        attempt=bench.claim.attempt_id,
+    )
+    ledger.put_file(made.path, key, video_id=bench.video.pk, content_type="video/mp4")
+    with bench.writing():
+        _write_down(publication, made, key)
+        _show(publication)
+    made.path.unlink()
 
 
 def _make_poster(bench: Bench, publication: Publication) -> None:
