@@ -25,6 +25,7 @@ from apps.videos import keys
 from apps.videos.bench import FIRST_REVISION, Bench, attempt
 from apps.videos.models import Publication, Rendition, Video
 from apps.videos.services import POSTER, PUBLISH, TRANSCODE, job_key
+from media.cores import given_cores
 from media.errors import EngineFailed, LimitExceeded, MediaError
 from media.publish import MadeRendition, RenditionPlan, find_ffmpeg, make_ladder, make_poster, make_rendition
 
@@ -32,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 Report = Callable[[float], None]  # takes the progress of one step, 0 to 1
 Step = Callable[[Report], None]
+
+MOST_THREADS = 16  # each holds a frame of the picture, and x264 finds no work for more at 1080p
 
 PROGRESS_STEP_S = 2.0  # the database hears of progress at most this often
 
@@ -160,6 +163,7 @@ def _rendition_step(bench: Bench, publication: Publication, item: RenditionPlan)
             folder=bench.empty_folder(item.name),
             ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
             on_progress=report,
+            threads=_threads(),
         )
         _keep(bench, publication, made)
         log.info("rendition_made", video=bench.video.public_id, name=item.name, seconds=_since(started))
@@ -182,6 +186,7 @@ def _make_ladder(bench: Bench, publication: Publication, report: Report) -> None
             folder=bench.empty_folder("ladder"),
             ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
             on_progress=report,
+            threads=_threads(),
         )
     except EngineFailed as error:
         log.warning("ladder_failed", video=bench.video.public_id, error=str(error), stderr=error.stderr_tail)
@@ -189,6 +194,11 @@ def _make_ladder(bench: Bench, publication: Publication, report: Report) -> None
     for made in ladder:
         _keep(bench, publication, made)
     log.info("ladder_made", video=bench.video.public_id, rungs=len(ladder), seconds=_since(started))
+
+
+def _threads() -> int:
+    """Return how many threads an encode may use: its share of the cores that the worker was given."""
+    return min(max(given_cores() // settings.TRANSCODE_SLOTS, 1), MOST_THREADS)
 
 
 def _keep(bench: Bench, publication: Publication, made: MadeRendition) -> None:
