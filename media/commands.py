@@ -4,12 +4,15 @@ All commands run on ffmpeg 5.1 and 9.0 alike and are made for hostile sources: t
 its first bytes called for, by whitelisted decoders, from the local file system alone.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
+from ffmpeg.nodes import FilterNode
 
 from media.containers import Container, container_named, decoders_of
+from media.ladder import max_kbps
 from media.picture_filters import WHOLE_FRAMES, sdr, sdr_of_hdr, still
 from media.plan import Levelling, RenditionPlan
 from media.probe import MAX_PIXELS, SourceInfo, VideoTrack
@@ -18,11 +21,13 @@ from media.runner import Command
 AAC_SAMPLE_RATE = 48_000
 ADTS_CONTAINERS = frozenset({"adts", "avi", "mpegts"})
 KEYFRAME_SECONDS = 2
-"""Keyframes of encoded renditions stand on this grid of the source's clock: rungs then switch at the same instants."""
-
+LEAST_KEY_GAP_MS = 1000
 SHORT_GAP_MS = 4000
 MIN_FRAGMENT_MS = 1500
 MAX_FRAGMENT_MS = 10_000
+
+MUXING_QUEUE = 100_000
+"""Packets that may wait for a track that starts late. The default of 128 would end the job."""
 
 TAIL_SECONDS = 2.0
 """How much longer than the scanned duration an output may get: room for encoder delay, an end for a run-away."""
@@ -44,12 +49,64 @@ def rendition_command(
     if item.video is not None and info.video is not None:
         # V, not v: a cover picture is a stream too, and not the video.
         streams.append(opened[f"V:{info.video.ordinal}"])
-        options |= _copy_video(info.video) if item.video == "copy" else _encode_video(info, item, threads)
+        options |= _copy_video(info.video) if item.video == "copy" else _encode_picture(info, item, threads)
     if item.audio is not None and info.audio is not None:
         streams.append(opened[f"a:{info.audio.ordinal}"])
         options |= _copy_audio(info) if item.audio == "copy" else _encode_audio(info, item)
-    options |= _fragments(info, item)
-    options |= {
+    options |= {"f": "mp4", "max_muxing_queue_size": MUXING_QUEUE, **_fragments(info, item), **_nothing_else(info)}
+    output = ffmpeg.output(*streams, f"file:{output_name}", **options)
+    return _command(ffmpeg_path, output, purpose=f"make {item.name}", expected_ms=info.duration_ms)
+
+
+def ladder_command(
+    ffmpeg_path: Path, source: Path, info: SourceInfo, rungs: Sequence[RenditionPlan], *, threads: int = 2
+) -> Command:
+    """Return the command that makes several encodes of one picture, the largest first, in files `<name>.mp4`.
+
+    One decode and a cascade: each is scaled from the one before it. The sound is encoded once, which only the tee muxer
+    allows: outputs of their own would each encode it again.
+    """
+    assert info.video is not None
+    first, *smaller = rungs
+    opened = _open(source, container_named(info.container), threads=threads)
+    picture = _Chain(opened[f"V:{info.video.ordinal}"], ",".join(_picture_filters(info, first))).stream()
+    streams = []
+    for item in smaller:
+        both = picture.filter_multi_output("split")
+        streams.append(both[0])
+        picture = both[1].filter("scale", item.width, item.height)
+    streams.append(picture)
+    options = _encode_video(info, threads)
+    for number, item in enumerate(rungs):
+        options |= {f"{name}:v:{number}": value for name, value in _quality(item).items()}
+    has_sound = False
+    if first.audio is not None and info.audio is not None:
+        has_sound = True
+        streams.append(opened[f"a:{info.audio.ordinal}"])
+        options |= _copy_audio(info) if first.audio == "copy" else _encode_audio(info, first)
+    files = []
+    for number, item in enumerate(rungs):
+        selected = f"v:{number},a:0" if has_sound else f"v:{number}"
+        how = {"f": "mp4", "select": f"\\'{selected}\\'", **_fragments(info, item)}
+        files.append(f"[{':'.join(f'{name}={value}' for name, value in how.items())}]{item.name}.mp4")
+    options |= {"f": "tee", "max_muxing_queue_size": MUXING_QUEUE, **_nothing_else(info)}
+    output = ffmpeg.output(*streams, "|".join(files), **options)
+    return _command(ffmpeg_path, output, purpose="make the ladder", expected_ms=info.duration_ms)
+
+
+class _Chain(FilterNode):
+    """Filters as they are written for `-vf`, in a graph: ffmpeg-python would escape what is escaped by now."""
+
+    def __init__(self, stream: Any, filters: str) -> None:
+        super().__init__(stream, "chain", args=[filters])
+        self._filters = filters
+
+    def _get_filter(self, _outgoing_edges: Any) -> str:
+        return self._filters
+
+
+def _nothing_else(info: SourceInfo) -> dict[str, Any]:
+    return {
         # Subtitles, timecode and GPS tracks are not for viewers, nor are a phone's place and name.
         "dn": None,
         "sn": None,
@@ -57,8 +114,6 @@ def rendition_command(
         "map_chapters": -1,
         "t": f"{info.duration_ms / 1000 + TAIL_SECONDS:.3f}",
     }
-    output = ffmpeg.output(*streams, f"file:{output_name}", **options)
-    return _command(ffmpeg_path, output, purpose=f"make {item.name}", expected_ms=info.duration_ms)
 
 
 def poster_command(
@@ -121,12 +176,13 @@ def levels_command(ffmpeg_path: Path, source: Path, info: SourceInfo, levels_nam
     return _command(ffmpeg_path, output, purpose="listen", expected_ms=info.duration_ms, loglevel="info")
 
 
-def decode_command(ffmpeg_path: Path, rendition: Path, kinds: str) -> Command:
+def decode_command(ffmpeg_path: Path, rendition: Path, kinds: str, *, only_keyframes: bool = False) -> Command:
     """Return the command that decodes our own rendition to nothing, failing at the first error. `kinds`: v, a or va.
 
     `-xerror` would kill real recordings; here it is right, as the file came out of our own encoder a moment ago.
     """
-    opened = _open(rendition, container_named("mp4"), threads=2, err_detect="explode")
+    more = {"skip_frame": "nokey"} if only_keyframes else {}
+    opened = _open(rendition, container_named("mp4"), threads=2, err_detect="explode", **more)
     streams = [opened[f"{kind}:0"] for kind in kinds]
     output = ffmpeg.output(*streams, "-", f="null", fps_mode="passthrough")
     return _command(ffmpeg_path, output, purpose="decode check", extra=("-xerror",))
@@ -191,15 +247,17 @@ def _copy_audio(info: SourceInfo) -> dict[str, Any]:
     return options
 
 
-def _encode_video(info: SourceInfo, item: RenditionPlan, threads: int) -> dict[str, Any]:
+def _encode_picture(info: SourceInfo, item: RenditionPlan, threads: int) -> dict[str, Any]:
+    return {"vf": ",".join(_picture_filters(info, item)), **_encode_video(info, threads), **_quality(item)}
+
+
+def _encode_video(info: SourceInfo, threads: int) -> dict[str, Any]:
+    """Return what all encodes of this picture have in common."""
     return {
-        "vf": ",".join(_picture_filters(info, item)),
         "c:v": "libx264",
-        "preset": "veryfast",
-        "crf": 23,
-        # A bad minute must not exceed what a home connection carries: peaks of 6 Mbit/s at 1080p.
-        "maxrate": "6M",
-        "bufsize": "12M",
+        # Frames are stored in the order in which they are shown, so that an encode begins at 0 as a copy does, and a
+        # player may go from one to the other. With B-frames it begins two frames late, which are 2 s of a still screen.
+        "bf": 0,
         "profile:v": "high",
         "threads:v": threads,
         # Frames keep their own times. A recording says 1000 frames a second in its header, and without vfr ffmpeg
@@ -207,12 +265,37 @@ def _encode_video(info: SourceInfo, item: RenditionPlan, threads: int) -> dict[s
         # and merges frames.
         "fps_mode": "vfr",
         "enc_time_base": "1:90000",
-        # Keyframes at the first frame of each two seconds of the source, and nowhere else.
-        "force_key_frames": f"expr:if(isnan(prev_forced_t),1,gt({_grid('t')},{_grid('prev_forced_t')}))",
+        "force_key_frames": _key_frames(info),
         "g": 100_000,
         "sc_threshold": 0,
-        "video_track_timescale": 90_000,
     }
+
+
+def _quality(item: RenditionPlan) -> dict[str, Any]:
+    """Return how well a picture is encoded. For 1080p as a top, and for rungs as cheaply as 0.98 of SSIM allows.
+
+    Of a 720p rung, ultrafast takes 2.2 times the bytes for less SSIM, veryfast with crf 23 a quarter more CPU and a
+    fifth more bytes for 0.003 of it.
+    """
+    kbps = max_kbps(item.width, item.height)
+    return {
+        "preset": "superfast" if item.is_rung else "veryfast",
+        "crf": 26 if item.is_rung else 23,
+        "maxrate": f"{kbps}k",
+        "bufsize": f"{2 * kbps}k",
+    }
+
+
+def _key_frames(info: SourceInfo) -> str:
+    """Return where keyframes stand, and nowhere else: rungs of a copy have them where it has, for a player to change.
+
+    Where the source has them seldom or all the time, it is the first frame of each two seconds of its clock.
+    """
+    assert info.video is not None
+    mean_gap_ms = info.duration_ms / max(info.video.keyframe_count, 1)
+    if mean_gap_ms >= LEAST_KEY_GAP_MS and info.video.longest_key_gap_ms <= SHORT_GAP_MS:
+        return "source"
+    return f"expr:if(isnan(prev_forced_t),1,gt({_grid('t')},{_grid('prev_forced_t')}))"
 
 
 def _grid(time: str) -> str:
@@ -308,7 +391,6 @@ def _level(levelling: Levelling) -> list[str]:
 def _fragments(info: SourceInfo, item: RenditionPlan) -> dict[str, Any]:
     """The one file of fragments that our index cuts into segments."""
     options: dict[str, Any] = {
-        "f": "mp4",
         # frag_keyframe: each fragment starts at a keyframe, where a segment may. delay_moov with frag_discont: the
         # first fragment carries each track's real start in its tfdt; otherwise a track that starts late is described by
         # an empty edit, which browsers skip, or has its first sample stretched back to 0. skip_trailer: nobody reads
@@ -316,11 +398,12 @@ def _fragments(info: SourceInfo, item: RenditionPlan) -> dict[str, Any]:
         "movflags": "+frag_keyframe+delay_moov+frag_discont+default_base_moof+skip_trailer",
         # Times start at 0 as a whole; tfdt cannot be negative, and AAC priming or B-frames come before 0.
         "avoid_negative_ts": "make_zero",
-        # A track that starts late keeps the others waiting; the default queue of 128 packets would end the job, and the
-        # default patience of ten seconds would set the zero before the late track's first time is known.
-        "max_muxing_queue_size": 100_000,
+        # A track that starts late keeps the others waiting; the default patience of ten seconds would set the zero
+        # before its first time is known.
         "max_interleave_delta": 0,
     }
+    if item.video == "h264":
+        options["video_track_timescale"] = 90_000  # that of the encoder's times
     video, audio = info.video, info.audio
     if item.video is None or video is None:
         options["frag_duration"] = 4_000_000  # no keyframes to cut at: segments of four seconds

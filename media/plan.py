@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from media.ladder import rungs_below
 from media.probe import AudioTrack, SourceInfo, VideoRange, VideoTrack
 
 COPYABLE_VIDEO = frozenset({"h264", "hevc", "vp9", "av1"})
@@ -81,8 +82,8 @@ class RenditionPlan:
     `width` and `height` are pixels as people see them (0 for sound alone). `letterbox` fits a picture that changes
     its size into one frame. `fill_sound` and `hold_picture` make the one last as long as the other, where it starts
     late or ends early. `frame_rate_cap` is None where all frames are kept. `deinterlace` makes one whole frame of two
-    fields; `tone_map` brings high dynamic range to what every screen shows. `video_range` is the rendition's own.
-    `levelling` is for sound that is encoded.
+    fields; `tone_map` brings high dynamic range to what every screen shows. `video_range` is the rendition's own. One
+    that `is_rung` is a smaller picture of what another shows. `levelling` is for sound that is encoded.
     """
 
     name: str
@@ -98,6 +99,7 @@ class RenditionPlan:
     deinterlace: bool = False
     tone_map: bool = False
     video_range: VideoRange = "SDR"
+    is_rung: bool = False
     levelling: Levelling = AS_IT_IS
 
     @property
@@ -120,11 +122,17 @@ class RenditionPlan:
 class PublicationPlan:
     """All renditions of a publication, in the order in which to make them.
 
-    `fast` ones copy the picture, `slow` ones are encoded.
+    `fast` ones copy the picture, `slow` ones are encoded, and the `rungs` below them by one command for all.
     """
 
     fast: tuple[RenditionPlan, ...]
     slow: tuple[RenditionPlan, ...]
+    rungs: tuple[RenditionPlan, ...] = ()
+
+    @property
+    def all(self) -> tuple[RenditionPlan, ...]:
+        """Return every rendition."""
+        return (*self.fast, *self.slow, *self.rungs)
 
 
 def plan_publication(info: SourceInfo, *, without_copies: bool = False) -> PublicationPlan:
@@ -134,13 +142,14 @@ def plan_publication(info: SourceInfo, *, without_copies: bool = False) -> Publi
     """
     if info.video is None:
         return PublicationPlan(fast=(_sound(info.audio),), slow=())
+    transcode = _transcode(info.video, info.audio)
     if without_copies:
-        return PublicationPlan(fast=(), slow=(_transcode(info.video, info.audio),))
+        return PublicationPlan(fast=(), slow=(transcode,), rungs=_rungs(info.video, transcode, transcode))
     covered = info.audio is None or not _leaves_uncovered(info.video, info.audio)
     copies = _copies(info.video, info.audio) if covered and can_copy(info.video) else ()
-    if any(item.plays_everywhere for item in copies):
-        return PublicationPlan(fast=copies, slow=())
-    return PublicationPlan(fast=copies, slow=(_transcode(info.video, info.audio),))
+    top = next((item for item in copies if item.plays_everywhere), transcode)
+    slow = (transcode,) if top is transcode else ()
+    return PublicationPlan(fast=copies, slow=slow, rungs=_rungs(info.video, transcode, top))
 
 
 def levelled(item: RenditionPlan, levelling: Levelling) -> RenditionPlan:
@@ -221,6 +230,13 @@ def _transcode(video: VideoTrack, audio: AudioTrack | None) -> RenditionPlan:
         frame_rate_cap=FRAME_RATE_CAP if video.frame_rate > FRAME_RATE_CAP + 1 else None,
         deinterlace=video.interlaced,
         tone_map=video.color.video_range != "SDR",
+    )
+
+
+def _rungs(video: VideoTrack, transcode: RenditionPlan, top: RenditionPlan) -> tuple[RenditionPlan, ...]:
+    return tuple(
+        replace(transcode, name=rung.name, width=rung.width, height=rung.height, is_rung=True)
+        for rung in rungs_below(top.width, top.height, kbps=video.kbps)
     )
 
 

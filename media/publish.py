@@ -4,7 +4,7 @@ Each step starts from nothing in a fresh, empty folder and may be run again afte
 nothing here knows of storage.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,10 +92,34 @@ def make_rendition(
     `on_progress` gets 0 to 1 and may raise to stop the work. Raises EngineFailed when the result is not what the
     source says.
     """
-    path = folder / f"{item.name}.mp4"
     limits = rendition_limits(info, item)
-    command = commands.rendition_command(ffmpeg_path, source, info, item, path.name, threads=threads)
+    command = commands.rendition_command(ffmpeg_path, source, info, item, f"{item.name}.mp4", threads=threads)
     run(command, folder=folder, limits=limits, on_progress=on_progress)
+    return _checked(source, info, item, folder=folder, ffmpeg_path=ffmpeg_path, limits=limits)
+
+
+def make_ladder(
+    source: Path,
+    info: SourceInfo,
+    rungs: Sequence[RenditionPlan],
+    *,
+    folder: Path,
+    ffmpeg_path: Path,
+    on_progress: Callable[[float], None] | None = None,
+    threads: int = 2,
+) -> tuple[MadeRendition, ...]:
+    """Return these rungs, the largest first, made by one decode, each as make_rendition returns one."""
+    limits = rendition_limits(info, rungs[0])
+    command = commands.ladder_command(ffmpeg_path, source, info, rungs, threads=threads)
+    run(command, folder=folder, limits=limits, on_progress=on_progress)
+    return tuple(_checked(source, info, item, folder=folder, ffmpeg_path=ffmpeg_path, limits=limits) for item in rungs)
+
+
+def _checked(
+    source: Path, info: SourceInfo, item: RenditionPlan, *, folder: Path, ffmpeg_path: Path, limits: Limits
+) -> MadeRendition:
+    """Return what was made, indexed and verified."""
+    path = folder / f"{item.name}.mp4"
     verify_rendition(source, info, item, path, folder=folder, ffmpeg_path=ffmpeg_path, limits=limits)
     index = index_file(path)
     guessed_ms = info.video.last_frame_ms if info.video is not None else 0
@@ -124,6 +148,7 @@ __all__ = [
     "levelled",
     "levelled_sibling",
     "listen",
+    "make_ladder",
     "make_poster",
     "make_rendition",
     "media_playlist",

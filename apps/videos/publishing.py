@@ -27,13 +27,24 @@ from apps.videos import keys, sound
 from apps.videos.bench import FIRST_REVISION, Bench, attempt
 from apps.videos.models import Publication, Rendition, Video
 from apps.videos.services import POSTER, PUBLISH, SOUND, TRANSCODE, job_key
+from media.cores import given_cores
 from media.errors import EngineFailed, LimitExceeded, MediaError
-from media.publish import MadeRendition, RenditionPlan, find_ffmpeg, levelled, make_poster, make_rendition
+from media.publish import (
+    MadeRendition,
+    RenditionPlan,
+    find_ffmpeg,
+    levelled,
+    make_ladder,
+    make_poster,
+    make_rendition,
+)
 
 log = structlog.get_logger(__name__)
 
 Report = Callable[[float], None]  # takes the progress of one step, 0 to 1
 Step = Callable[[Report], None]
+
+MOST_THREADS = 16  # each holds a frame of the picture, and x264 finds no work for more at 1080p
 
 PROGRESS_STEP_S = 2.0  # the database hears of progress at most this often
 
@@ -84,7 +95,7 @@ def _make_what_is_cheap(bench: Bench) -> None:
     if failed is not None and bench.info.video is None:
         raise failed
     with bench.writing():
-        if bench.plan.slow or failed is not None:
+        if bench.plan.slow or bench.plan.rungs or failed is not None:
             jobs.request(
                 kind=TRANSCODE,
                 key=job_key(TRANSCODE, bench.source),
@@ -101,8 +112,11 @@ def _make_what_is_cheap(bench: Bench) -> None:
 
 def _make_what_is_encoded(bench: Bench) -> None:
     publication = _publication_for(bench)
-    for number, item in enumerate(bench.plan.slow):
-        _rendition_step(bench, publication, item)(_reporter(bench.claim, number, len(bench.plan.slow)))
+    steps = [_rendition_step(bench, publication, item) for item in bench.plan.slow]
+    if bench.plan.rungs:
+        steps.append(lambda report: _make_ladder(bench, publication, report))
+    for number, step in enumerate(steps):
+        step(_reporter(bench.claim, number, len(steps)))
     with bench.writing():
         _settle(bench, publication)
 
@@ -158,7 +172,7 @@ def _publication_for(bench: Bench) -> Publication:
             has_audio=bench.info.audio is not None,
             width=width,
             height=height,
-            wants=[item.name for item in (*bench.plan.fast, *bench.plan.slow)],
+            wants=[item.name for item in bench.plan.all],
         )
 
 
@@ -174,21 +188,58 @@ def _rendition_step(bench: Bench, publication: Publication, item: RenditionPlan)
             folder=bench.empty_folder(item.name),
             ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
             on_progress=report,
+            threads=_threads(),
         )
-        key = keys.rendition_key(
-            video_id=bench.video.public_id,
-            publication_id=publication.public_id,
-            name=item.name,
-            attempt=bench.claim.attempt_id,
-        )
-        ledger.put_file(made.path, key, video_id=bench.video.pk, content_type="video/mp4")
-        with bench.writing():
-            _write_down(publication, made, key)
-            _show(publication)
-        made.path.unlink()
+        _keep(bench, publication, made)
         log.info("rendition_made", video=bench.video.public_id, name=item.name, seconds=_since(started))
 
     return step
+
+
+def _make_ladder(bench: Bench, publication: Publication, report: Report) -> None:
+    """Make the rungs that are not there yet. What cannot be made is logged: the video plays without."""
+    there = set(publication.renditions.values_list("name", flat=True))
+    rungs = [item for item in bench.plan.rungs if item.name not in there]
+    if not rungs:
+        return
+    started = time.monotonic()
+    levelling = sound.levelling_of(bench, publication)
+    try:
+        ladder = make_ladder(
+            bench.file,
+            bench.info,
+            [levelled(item, levelling) for item in rungs],
+            folder=bench.empty_folder("ladder"),
+            ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
+            on_progress=report,
+            threads=_threads(),
+        )
+    except EngineFailed as error:
+        log.warning("ladder_failed", video=bench.video.public_id, error=str(error), stderr=error.stderr_tail)
+        return
+    for made in ladder:
+        _keep(bench, publication, made)
+    log.info("ladder_made", video=bench.video.public_id, rungs=len(ladder), seconds=_since(started))
+
+
+def _threads() -> int:
+    """Return how many threads an encode may use: its share of the cores that the worker was given."""
+    return min(max(given_cores() // settings.TRANSCODE_SLOTS, 1), MOST_THREADS)
+
+
+def _keep(bench: Bench, publication: Publication, made: MadeRendition) -> None:
+    """Store a rendition, write it down and let it be seen."""
+    key = keys.rendition_key(
+        video_id=bench.video.public_id,
+        publication_id=publication.public_id,
+        name=made.plan.name,
+        attempt=bench.claim.attempt_id,
+    )
+    ledger.put_file(made.path, key, video_id=bench.video.pk, content_type="video/mp4")
+    with bench.writing():
+        _write_down(publication, made, key)
+        _show(publication)
+    made.path.unlink()
 
 
 def _make_poster(bench: Bench, publication: Publication) -> None:

@@ -1,5 +1,6 @@
 """What is made of which source: one table, and the rules behind it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -167,3 +168,50 @@ def test_a_picture_missing_for_more_than_ten_seconds_is_held_and_cannot_be_copie
     plan = plan_publication(source_info(track, {"end_ms": 30_000}))
     assert plan.fast == ()
     assert plan.slow[0].hold_picture
+
+
+HEAVY = {"kbps": 4000}
+
+
+@pytest.mark.parametrize(
+    ("video", "audio", "expected"),
+    [
+        (HEAVY, {}, ["720p:h264/copy 1280x720", "360p:h264/copy 640x360"]),
+        (HEAVY, OPUS, ["720p:h264/aac 1280x720", "360p:h264/aac 640x360"]),
+        (HEAVY, NONE, ["720p:h264/None 1280x720", "360p:h264/None 640x360"]),
+        (HEAVY | TALL, {}, ["720p:h264/copy 720x1280", "360p:h264/copy 360x640"]),
+        (HEAVY | {"rotation": 90}, {}, ["720p:h264/copy 720x1280", "360p:h264/copy 360x640"]),
+        (HEAVY | UHD, {}, ["1080p:h264/copy 1920x1080", "720p:h264/copy 1280x720", "360p:h264/copy 640x360"]),
+        # What is encoded is 1080p itself.
+        (HEAVY | UHD | {"codec": "vp9"}, OPUS, ["720p:h264/aac 1280x720", "360p:h264/aac 640x360"]),
+        (HEAVY | {"codec": "vp8"}, OPUS, ["720p:h264/aac 1280x720", "360p:h264/aac 640x360"]),
+        ({"kbps": 1500}, {}, []),
+        (HEAVY | {"width": 640, "height": 360}, {}, []),
+        (NONE, {}, []),
+    ],
+)
+def test_what_is_heavy_gets_rungs_that_play_everywhere(
+    video: dict[str, Any] | None, audio: dict[str, Any] | None, expected: list[str]
+) -> None:
+    plan = plan_publication(source_info(video, audio))
+    shown = [f"{item.name}:{item.video}/{item.audio} {item.width}x{item.height}" for item in plan.rungs]
+    assert shown == expected
+    assert all(item.plays_everywhere for item in plan.rungs)
+    assert all(item.is_rung for item in plan.rungs)
+    assert not any(item.is_rung for item in plan.fast + plan.slow)
+
+
+def test_a_rung_is_made_of_its_source_as_the_top_is() -> None:
+    video = HEAVY | HLG | {"codec": "hevc", "several_sps": True, "interlaced": True, "frame_rate": 240.0}
+    plan = plan_publication(source_info(video, {"end_ms": 30_000}))
+    (top,) = plan.slow
+    assert all((top.letterbox, top.tone_map, top.deinterlace, top.hold_picture, top.frame_rate_cap))
+    assert [replace(item, name=top.name, width=top.width, height=top.height, is_rung=False) for item in plan.rungs] == [
+        top,
+        top,
+    ]
+
+
+def test_where_copying_has_failed_the_rungs_are_there_all_the_same() -> None:
+    plan = plan_publication(source_info(HEAVY, OPUS), without_copies=True)
+    assert [item.name for item in plan.all] == ["h264", "720p", "360p"]

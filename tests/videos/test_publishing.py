@@ -35,6 +35,11 @@ HLG = (
 )
 CAMERA = f"{PHONE_PICTURE} -f lavfi -i sine=duration=1 -c:v libx264 -preset ultrafast -c:a aac -f mpegts"
 EDITOR = f"{PHONE_PICTURE} -f lavfi -i sine=duration=1 -c:v prores_ks -c:a pcm_s16le -f mov"
+HEAVY_OPUS = (
+    "-f lavfi -i testsrc2=size=854x480:rate=25:duration=1,noise=alls=40:allf=t"
+    " -f lavfi -i sine=frequency=440:duration=1 -c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv420p -c:a libopus"
+    " -shortest -f mp4"
+)
 SOUND_ALONE = f"{SOUND} -c:a libmp3lame -f mp3"
 
 
@@ -99,6 +104,49 @@ def test_hdr_of_a_phone_is_copied_under_its_name_and_mapped_for_everybody(publis
     assert 'CODECS="avc1' in everybody
     assert "VIDEO-RANGE" not in everybody
     assert "VIDEO-RANGE=HLG" in phone
+
+
+def test_a_heavy_picture_plays_from_the_copy_on_and_its_rung_appears_later(published) -> None:
+    video = published(HEAVY_OPUS, run=False)
+    jobs.run(Job.objects.get(kind=services.PUBLISH).pk)
+    video.refresh_from_db()
+    assert (video.status, names(video)) == (Video.Status.PROCESSING, ["copy", "copy-aac"])
+    jobs.run(Job.objects.get(kind=services.TRANSCODE).pk)
+    video.refresh_from_db()
+    assert (video.status, names(video)) == (Video.Status.READY, ["copy", "copy-aac", "360p"])
+    text = playlists.multivariant(video.current_publication)
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    assert lines.index("copy-aac.m3u8") < lines.index("360p.m3u8")  # who takes the first line gets the best
+    assert "RESOLUTION=640x360" in text
+    assert told(video)["download_url"].split("?")[0].endswith("/copy-aac.mp4")
+
+
+def test_a_rung_that_cannot_be_made_is_not_missed(published, monkeypatch) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise EngineFailed("the ladder broke")
+
+    monkeypatch.setattr(publishing, "make_ladder", fail)
+    video = published(HEAVY_OPUS)
+    assert (video.status, video.failure_code) == (Video.Status.READY, "")
+    assert names(video) == ["copy", "copy-aac"]
+
+
+def test_rungs_that_were_made_before_the_worker_died_are_not_made_again(published, monkeypatch, run_jobs) -> None:
+    video = published(HEAVY_OPUS, run=False)
+    jobs.run(Job.objects.get(kind=services.PUBLISH).pk)
+    transcoding = Job.objects.get(kind=services.TRANSCODE)
+
+    def die(*_args: object, **_kwargs: object) -> None:
+        raise StoreUnavailable("gone before it could be settled")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "_settle", die)
+        jobs.run(transcoding.pk)
+    Job.objects.filter(pk=transcoding.pk).update(run_after="2020-01-01T00:00Z")
+    monkeypatch.setattr(publishing, "make_ladder", die)
+    run_jobs()
+    video.refresh_from_db()
+    assert (video.status, names(video)) == (Video.Status.READY, ["copy", "copy-aac", "360p"])
 
 
 def test_sound_alone_is_a_video_without_a_picture(published) -> None:
