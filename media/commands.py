@@ -25,6 +25,9 @@ MAX_FRAGMENT_MS = 10_000
 TAIL_SECONDS = 2.0
 """How much longer than the scanned duration an output may get: room for encoder delay, an end for a run-away."""
 
+LAST_FRAME_SECONDS = 2
+"""How long the last frame counts as seen for choosing it; sound that goes on for longer leaves the keyframe before."""
+
 HOLD_STEP_MS = 1000
 """How often a held picture is repeated: players want a frame in each segment; more would be encoded for nothing."""
 
@@ -60,23 +63,56 @@ def poster_command(
     ffmpeg_path: Path, source: Path, container: Container, *, size: tuple[int, int], at_ms: int, output_name: str
 ) -> Command:
     """Return the command that writes one JPEG of that size, of the keyframe at or before `at_ms` after the start."""
-    seek: dict[str, Any] = {}
-    if at_ms > 0:
-        # Land on the keyframe before and do not decode up to the exact frame: the poster is a keyframe anyway.
-        seek = {"ss": f"{at_ms / 1000:.3f}", "noaccurate_seek": None}
+    return posters_command(ffmpeg_path, source, container, size=size, at_ms={output_name: at_ms})
+
+
+def posters_command(
+    ffmpeg_path: Path, source: Path, container: Container, *, size: tuple[int, int], at_ms: dict[str, int]
+) -> Command:
+    """Return the command that writes a JPEG for each name in `at_ms`, of the keyframe at or before that time.
+
+    One process for all of them, as starting one costs more than a frame; the source is opened for each, and only sought
+    in, so that the cost is that of their number, however long the source and however many its keyframes.
+    """
     # Only keyframes are decoded: the cost of a poster is then that of one frame, wherever it lies.
-    opened = _open(source, container, threads=1, skip_frame="nokey", **seek)
-    output = ffmpeg.output(
+    outputs = [
+        _still(_open(source, container, threads=1, skip_frame="nokey", **_seek(time)), size, name)
+        for name, time in at_ms.items()
+    ]
+    return _command(ffmpeg_path, ffmpeg.merge_outputs(*outputs), purpose="make poster")
+
+
+def chosen_poster_command(
+    ffmpeg_path: Path, source: Path, container: Container, *, size: tuple[int, int], at_ms: int, output_name: str
+) -> Command:
+    """Return the command that writes one JPEG of the very frame that is seen at `at_ms` after the start.
+
+    All from the keyframe before is decoded. Times count from `at_ms`, and fps gives for 0 the last frame that is not
+    later: accurate seeking gives the next one, which on a still screen may be another slide. tpad lets the last frame
+    of all be seen for a while, or fps gives nothing where none comes after it.
+    """
+    opened = _open(source, container, threads=1, **_seek(at_ms))
+    seen = f"tpad=stop_mode=clone:stop_duration={LAST_FRAME_SECONDS},fps=fps=1:start_time=0:round=up,"
+    output = _still(opened, size, output_name, first=seen)
+    return _command(ffmpeg_path, output, purpose="make chosen poster")
+
+
+def _seek(at_ms: int) -> dict[str, Any]:
+    # Land on the keyframe before, and give all from there on: exact seeking would drop the frames up to the time.
+    return {"ss": f"{at_ms / 1000:.3f}", "noaccurate_seek": None} if at_ms > 0 else {}
+
+
+def _still(opened: Any, size: tuple[int, int], output_name: str, *, first: str = "") -> Any:
+    return ffmpeg.output(
         opened["V:0"],
         f"file:{output_name}",
         # In numbers, as the filter's own "keep the ratio" forgets that pixels need not be square.
-        vf=f"scale={size[0]}:{size[1]},setsar=1,format=yuvj420p",
+        vf=f"{first}scale={size[0]}:{size[1]},setsar=1,format=yuvj420p",
         **{"frames:v": 1, "c:v": "mjpeg", "q:v": 3, "f": "image2", "update": 1},
         # JPEG is full range by definition; without this 9.0 refuses pictures that say they are limited.
         strict="unofficial",
         map_metadata=-1,
     )
-    return _command(ffmpeg_path, output, purpose="make poster")
 
 
 def decode_command(ffmpeg_path: Path, rendition: Path, kinds: str) -> Command:
