@@ -115,6 +115,57 @@ def _still(opened: Any, size: tuple[int, int], output_name: str, *, first: str =
     )
 
 
+def tiles_command(
+    ffmpeg_path: Path, source: Path, container: Container, *, size: tuple[int, int], step_ms: int, most: int
+) -> Command:
+    """Return the command that writes the first keyframe of each `step_ms`, at most `most`, as `<time in ms>.ppm`."""
+    # Only keyframes are decoded, and without smoothing their blocks, which nobody sees in a tile: half the cost.
+    opened = _open(source, container, threads=1, skip_frame="nokey", skip_loop_filter="all")
+    step = step_ms / 1000
+    first = f"select=isnan(prev_selected_t)+gt(floor(t/{step:.3f})\\,floor(prev_selected_t/{step:.3f}))"
+    return _command(ffmpeg_path, _frames(opened, first, size, "%d.ppm", most=most), purpose="make tiles")
+
+
+def moments_command(
+    ffmpeg_path: Path,
+    source: Path,
+    container: Container,
+    *,
+    size: tuple[int, int],
+    at_ms: tuple[int, ...],
+    length_ms: int,
+    each: int,
+) -> Command:
+    """Return the command that writes `each` frames of what follows, for `length_ms`, the keyframe before each time.
+
+    Their names are `<number in at_ms>_<time in ms from the keyframe>.ppm`. Fewer come where the source has fewer.
+    """
+    length = length_ms / 1000
+    # A little less than the step, or a frame that is early by a rounding is left out and the next one is late.
+    sparse = f"isnan(prev_selected_t)+gte(t-prev_selected_t\\,{0.95 * length / each:.4f})"
+    # Times before the one that was sought are below 0, and vfr drops such frames.
+    select = f"setpts=PTS-STARTPTS,select=lt(t\\,{length})*({sparse})"
+    outputs = []
+    for number, time in enumerate(at_ms):
+        # t counts from the keyframe: a still screen has few frames, and reading would go on for the rest of them.
+        opened = _open(source, container, threads=1, t=length, **_seek(time))
+        outputs.append(_frames(opened, select, size, f"{number}_%d.ppm", most=each))
+    return _command(ffmpeg_path, ffmpeg.merge_outputs(*outputs), purpose="make moments")
+
+
+def _frames(opened: Any, select: str, size: tuple[int, int], names: str, *, most: int) -> Any:
+    return ffmpeg.output(
+        opened["V:0"],
+        f"file:{names}",
+        vf=f"{select},scale={size[0]}:{size[1]},setsar=1,format=rgb24",
+        # Without vfr ffmpeg fills up what select has left out. Times in ms, as names hold them.
+        **{"frames:v": most, "c:v": "ppm", "f": "image2", "frame_pts": 1},
+        fps_mode="vfr",
+        enc_time_base="1:1000",
+        map_metadata=-1,
+    )
+
+
 def decode_command(ffmpeg_path: Path, rendition: Path, kinds: str) -> Command:
     """Return the command that decodes our own rendition to nothing, failing at the first error. `kinds`: v, a or va.
 

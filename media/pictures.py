@@ -30,7 +30,15 @@ def poster_time_ms(video: VideoTrack, duration_ms: int) -> int:
 
 def poster_size(width: int, height: int) -> tuple[int, int]:
     """Return the size of the poster: at most 1280 wide, never larger than the video, sides even as 4:2:0 needs them."""
-    scale = min(1.0, POSTER_WIDTH / width)
+    return _scaled(width, height, min(1.0, POSTER_WIDTH / width))
+
+
+def size_within(side: int, width: int, height: int) -> tuple[int, int]:
+    """Return the size of a picture that is at most `side` px either way; never larger than the video, sides even."""
+    return _scaled(width, height, min(1.0, side / max(width, height)))
+
+
+def _scaled(width: int, height: int, scale: float) -> tuple[int, int]:
     return max(round(width * scale) // 2 * 2, 2), max(round(height * scale) // 2 * 2, 2)
 
 
@@ -40,16 +48,24 @@ def other_times_ms(video: VideoTrack, duration_ms: int, *, tried_ms: int) -> tup
     Far into a long video when it must be: titles and fades are over after a minute. As far as keyframes are known the
     times are theirs, so that no frame is looked at twice.
     """
-    times = (video.start_ms + round(duration_ms * share) for share in OTHER_SHARES)
-    knows_all = len(video.key_times_ms) == video.keyframe_count
-    known_until = video.key_times_ms[-1] if video.key_times_ms else video.start_ms
-    landed = (
-        max((key for key in video.key_times_ms if key <= time), default=video.start_ms)
-        if knows_all or time <= known_until
-        else time
-        for time in times
-    )
+    landed = (landing_ms(video, video.start_ms + round(duration_ms * share)) for share in OTHER_SHARES)
     return tuple(time for time in dict.fromkeys(landed) if time != tried_ms)
+
+
+def landing_ms(video: VideoTrack, time_ms: int) -> int:
+    """Return the keyframe that seeking to this time lands on, both on the source's clock; the time where none is known.
+
+    The scan keeps the first keyframes of a source only.
+    """
+    knows_all = len(video.key_times_ms) == video.keyframe_count
+    if not knows_all and time_ms > max(video.key_times_ms, default=0):
+        return time_ms
+    return max((key for key in video.key_times_ms if key <= time_ms), default=video.start_ms)
+
+
+def clock_start_ms(info: SourceInfo) -> int:
+    """Return where the source's clock begins: ffmpeg counts -ss from there, and so does what plays."""
+    return min(track.start_ms for track in (info.video, info.audio) if track is not None)
 
 
 def make_poster(
@@ -86,8 +102,7 @@ class _PosterWork:
 
     @property
     def start_ms(self) -> int:
-        """Return where the source's clock begins: ffmpeg counts -ss from there, and so does what plays."""
-        return min(self.video.start_ms, self.info.audio.start_ms if self.info.audio else self.video.start_ms)
+        return clock_start_ms(self.info)
 
     def choose(self) -> Path:
         tried_ms = poster_time_ms(self.video, self.info.duration_ms)

@@ -9,9 +9,11 @@ import pytest
 from media.commands import (
     chosen_poster_command,
     decode_command,
+    moments_command,
     poster_command,
     posters_command,
     rendition_command,
+    tiles_command,
 )
 from media.containers import CONTAINERS, Container, container_named
 from media.errors import EngineFailed
@@ -37,6 +39,10 @@ def commands() -> list[Command]:
         poster_command(FFMPEG, SOURCE, container_named("matroska"), **still),
         chosen_poster_command(FFMPEG, SOURCE, container_named("matroska"), **still),
         posters_command(FFMPEG, SOURCE, container_named("matroska"), size=(1280, 720), at_ms={"0.jpg": 0, "1.jpg": 9}),
+        tiles_command(FFMPEG, SOURCE, container_named("matroska"), size=(160, 90), step_ms=2000, most=120),
+        moments_command(
+            FFMPEG, SOURCE, container_named("matroska"), size=(320, 180), at_ms=(0, 9), length_ms=1500, each=9
+        ),
     ]
     return [*made, *pictures, decode_command(FFMPEG, Path("out.mp4"), "va")]
 
