@@ -1,4 +1,4 @@
-"""What the publishing task calls: from a source file to a checked rendition or a poster in a folder.
+"""What the publishing tasks call: from a source file to a checked rendition or a picture in a folder.
 
 Each step starts from nothing in a fresh, empty folder and may be run again after any failure. Values and paths only;
 nothing here knows of storage.
@@ -14,8 +14,10 @@ from media.index import FileIndex, index_file
 from media.pictures import make_poster
 from media.plan import PublicationPlan, RenditionPlan, plan_publication
 from media.playlists import Variant, average_bandwidth, media_playlist, multivariant_playlist, peak_bandwidth
+from media.preview import make_preview
 from media.probe import SourceInfo, probe
 from media.runner import Limits, find_ffmpeg, run
+from media.storyboard import make_storyboard
 from media.verify import verify_rendition
 
 SLOW_NICE = 10
@@ -116,7 +118,9 @@ __all__ = [
     "SourceInfo",
     "find_ffmpeg",
     "make_poster",
+    "make_preview",
     "make_rendition",
+    "make_storyboard",
     "media_playlist",
     "multivariant_playlist",
     "plan_publication",

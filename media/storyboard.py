@@ -17,8 +17,8 @@ STORYBOARD_NAME = "storyboard.jpg"
 TILE_SIDE = 160
 MOST_TILES = 120
 """A timeline is some hundreds of pixels wide: more tiles would not be told apart, and the sprite stays below 1 MB."""
-SHORTEST_STEP_MS = 2000
-"""Keyframes of our recorder are two seconds apart."""
+SHORTEST_STEP_MS = 500
+"""Keyframes of our recorder are two seconds apart; closer ones are worth a tile in short videos."""
 COLUMNS = 10
 JPEG_QUALITY = 70
 SLOW_NICE = 10
@@ -36,7 +36,7 @@ class Storyboard:
 
 
 def step_ms(duration_ms: int) -> int:
-    """Return how far apart tiles are: two seconds, and more where that would make too many of them."""
+    """Return how far apart tiles are at least: half a second, and more where that would make too many of them."""
     return max(SHORTEST_STEP_MS, math.ceil(duration_ms / MOST_TILES))
 
 

@@ -6,7 +6,7 @@ for URL_LIVES_S and may be kept for REDIRECT_KEPT_S; so a request that starts a 
 and one without a kept redirect gets none at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -19,18 +19,23 @@ from apps.core.store import get_store
 from apps.core.text import file_name
 from apps.sharing.grants import Grant, may_download, read_grant, video_of
 from apps.videos import playlists
-from apps.videos.models import Publication, Source, Video
+from apps.videos.models import Publication, Source, Storyboard, Video
+from media.preview import PREVIEW_TYPE
 from media.store.errors import ObjectMissing, StoreError
+from media.storyboard import STORYBOARD_NAME
 
 REDIRECT_KEPT_S = 20
 URL_LIVES_S = 40  # with the redirect kept for 20 s, no request can start later than 60 s after a revoke
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
-CAPTIONS_TYPE = "text/vtt; charset=utf-8"
+WEBVTT_TYPE = "text/vtt; charset=utf-8"
 
 
 @require_safe
 def play(request: HttpRequest, grant: str, publication: str, name: str) -> HttpResponse:
-    """Return a playlist, or the redirect to a rendition's or the poster's bytes. 404, or 410 for an expired link."""
+    """Return a playlist or a storyboard's cues, or the redirect to the bytes of a rendition or a picture.
+
+    404, or 410 for an expired link.
+    """
     try:
         read = read_grant(grant)
         video = video_of(read)
@@ -43,8 +48,8 @@ def play(request: HttpRequest, grant: str, publication: str, name: str) -> HttpR
     )
     if name == "index.m3u8":
         return _text(playlists.multivariant(shown), PLAYLIST_TYPE)
-    if name == "poster.jpg":
-        return _redirect(shown.poster_key, content_type="image/jpeg")
+    if name in PICTURES:
+        return PICTURES[name](shown)
     stem, _, ending = name.rpartition(".")
     if ending == "m4s":
         return _redirect(playlists.part_key(shown, stem), content_type="video/mp4")
@@ -67,7 +72,7 @@ def captions(request: HttpRequest, grant: str, track: str) -> HttpResponse:
         return HttpResponse(status=410)
     except DomainError as error:
         raise Http404 from error
-    return _text(get_object_or_404(video.caption_tracks, public_id=track).vtt, CAPTIONS_TYPE)
+    return _text(get_object_or_404(video.caption_tracks, public_id=track).vtt, WEBVTT_TYPE)
 
 
 @require_safe
@@ -111,6 +116,34 @@ def _bytes_of(wanted: Source) -> Iterator[bytes]:
 
 def _is_author(grant: Grant, video: Video) -> bool:
     return grant.person_id is not None and grant.person_id == video.author_id
+
+
+def _poster(shown: Publication) -> HttpResponse:
+    return _redirect(shown.source.video.own_poster_key or shown.poster_key, content_type="image/jpeg")
+
+
+def _preview(shown: Publication) -> HttpResponse:
+    return _redirect(shown.preview_key, content_type=PREVIEW_TYPE)
+
+
+def _storyboard(shown: Publication) -> HttpResponse:
+    return _text(playlists.of_storyboard(_storyboard_of(shown)), WEBVTT_TYPE)
+
+
+def _sprite(shown: Publication) -> HttpResponse:
+    return _redirect(_storyboard_of(shown).key, content_type="image/jpeg")
+
+
+PICTURES: dict[str, Callable[[Publication], HttpResponse]] = {
+    "poster.jpg": _poster,
+    "preview.webp": _preview,
+    "storyboard.vtt": _storyboard,
+    STORYBOARD_NAME: _sprite,
+}
+
+
+def _storyboard_of(shown: Publication) -> Storyboard:
+    return get_object_or_404(Storyboard.objects.select_related("publication"), publication=shown)
 
 
 def _text(text: str, content_type: str) -> HttpResponse:

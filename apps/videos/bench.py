@@ -21,7 +21,7 @@ from apps.core import jobs
 from apps.core.jobs import Claim, GiveUp, NotNow, TryAgain
 from apps.core.store import get_store
 from apps.videos.models import Source, Video
-from apps.videos.services import POSTER
+from apps.videos.services import POSTER, PUBLISH, TRANSCODE
 from media.errors import DamagedSource, DiskFull, MediaError
 from media.publish import PublicationPlan, SourceInfo, plan_publication, probe
 from media.store.errors import ObjectMissing, StoreError, StoreFull, StoreUnavailable
@@ -83,11 +83,10 @@ def attempt(claim: Claim, work: Callable[[Bench], None]) -> None:
     source = Source.objects.select_related("video").filter(public_id=claim.payload["source"]).first()
     if source is None or source.video.current_source_id != source.pk:
         return  # deleted, or started over meanwhile
-    if claim.kind != POSTER:
-        if source.revision != claim.payload.get("revision", FIRST_REVISION):
-            return  # reopened and completed anew: that is another job's
-        if source.video.status != Video.Status.PROCESSING:
-            return  # all was made, and the worker killed before it could say so
+    if claim.kind != POSTER and source.revision != claim.payload.get("revision", FIRST_REVISION):
+        return  # reopened and completed anew: that is another job's
+    if claim.kind in {PUBLISH, TRANSCODE} and source.video.status != Video.Status.PROCESSING:
+        return  # all was made, and the worker killed before it could say so
     try:
         with jobs.work_folder(claim) as folder:
             _require_room(source, folder)

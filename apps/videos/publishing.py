@@ -2,7 +2,8 @@
 
 The publish job (queue `publish`, in front of everything else) fetches the source, probes it, and makes what is
 cheap: a copy wherever the codec allows, the poster, the AAC sibling. From the first rendition on the video plays.
-What must be encoded is left to the transcode job (queue `transcode`). Every finished rendition appears at once.
+What must be encoded is left to the transcode job (queue `transcode`). Every finished rendition appears at once. More
+pictures come from a job of their own (illustrating.py), which nothing waits for.
 
 Both may be killed and repeated at any point: renditions that a former attempt has written down are passed
 over, and a rendition's key carries job and attempt, so that no object is written twice. What the rows say
@@ -21,7 +22,7 @@ from django.utils import timezone
 
 from apps.core import jobs, ledger
 from apps.core.jobs import Claim
-from apps.videos import keys
+from apps.videos import illustrating, keys
 from apps.videos.bench import FIRST_REVISION, Bench, attempt
 from apps.videos.models import Publication, Rendition, Video
 from apps.videos.services import POSTER, PUBLISH, TRANSCODE, job_key
@@ -77,6 +78,9 @@ def _make_what_is_cheap(bench: Bench) -> None:
     if failed is not None and bench.info.video is None:
         raise failed
     with bench.writing():
+        plays = publication.renditions.exists()
+        if plays:
+            illustrating.request(bench, publication)  # in front of what takes far longer
         if bench.plan.slow or failed is not None:
             jobs.request(
                 kind=TRANSCODE,
@@ -90,6 +94,8 @@ def _make_what_is_cheap(bench: Bench) -> None:
             )
         else:
             _settle(publication)
+        if not plays:
+            illustrating.request(bench, publication)
 
 
 def _make_what_is_encoded(bench: Bench) -> None:
@@ -201,7 +207,8 @@ def _make_poster(bench: Bench, publication: Publication) -> None:
     )
     ledger.put_file(picture, key, video_id=bench.video.pk, content_type="image/jpeg")
     with bench.writing():
-        Publication.objects.filter(pk=publication.pk).update(poster_key=key)
+        # Cleared before, perhaps: the poster that this one replaces goes a day later.
+        Publication.objects.filter(pk=publication.pk).update(poster_key=key, cleared_at=None)
         publication.poster_key = key
 
 

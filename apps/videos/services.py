@@ -15,7 +15,7 @@ from apps.core.errors import NotFound
 from apps.core.models import Job
 from apps.videos import as_recorded
 from apps.videos.errors import EditConflict, NoSource, NotFailed
-from apps.videos.models import TRASH_KEPT, Rendition, Source, Video, VideoReader
+from apps.videos.models import TRASH_KEPT, Rendition, Source, Storyboard, Video, VideoReader
 from apps.workspaces.models import Workspace
 from media.recorded import Recorded
 
@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 PUBLISH = "publish"  # the kinds of job, see publishing.py
 TRANSCODE = "transcode"
 POSTER = "poster"
+ILLUSTRATE = "illustrate"
 
 
 @transaction.atomic
@@ -234,7 +235,9 @@ def make_again(*, video: Video, key: str) -> None:
     if source is None:
         raise NoSource
     Rendition.objects.filter(publication__source=source, key=key).delete()
+    Storyboard.objects.filter(publication__source=source, key=key).delete()
     source.publications.filter(poster_key=key).update(poster_key="")
+    source.publications.filter(preview_key=key).update(preview_key="")
     # The attempt goes on with what it finds unfinished.
     source.publications.filter(revision=source.revision).update(verified_at=None)
     Video.objects.filter(pk=video.pk, status__in=(Video.Status.READY, Video.Status.FAILED)).update(
