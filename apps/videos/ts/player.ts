@@ -152,8 +152,6 @@ export function mountPlayer(
 }
 
 function addThumbnails(video: HTMLVideoElement, url: string): void {
-  // The store answers it from an origin of its own; captions come from ours.
-  video.crossOrigin = "anonymous";
   const track = document.createElement("track");
   track.kind = "metadata";
   track.src = url;
