@@ -24,6 +24,7 @@ from apps.core import jobs, ledger
 from apps.core.jobs import Claim
 from apps.videos import illustrating, keys
 from apps.videos.bench import FIRST_REVISION, Bench, attempt
+from apps.videos.clearing import look_again
 from apps.videos.models import Publication, Rendition, Video
 from apps.videos.services import POSTER, PUBLISH, TRANSCODE, job_key
 from media.errors import EngineFailed, LimitExceeded, MediaError
@@ -207,8 +208,8 @@ def _make_poster(bench: Bench, publication: Publication) -> None:
     )
     ledger.put_file(picture, key, video_id=bench.video.pk, content_type="image/jpeg")
     with bench.writing():
-        # Cleared before, perhaps: the poster that this one replaces goes a day later.
-        Publication.objects.filter(pk=publication.pk).update(poster_key=key, cleared_at=None)
+        Publication.objects.filter(pk=publication.pk).update(poster_key=key)
+        look_again(bench.video)
         publication.poster_key = key
 
 

@@ -14,6 +14,7 @@ from apps.core import jobs
 from apps.core.errors import NotFound
 from apps.core.models import Job
 from apps.videos import as_recorded
+from apps.videos.clearing import look_again
 from apps.videos.errors import EditConflict, NoSource, NotFailed
 from apps.videos.models import TRASH_KEPT, Rendition, Source, Storyboard, Video, VideoReader
 from apps.workspaces.models import Workspace
@@ -256,7 +257,8 @@ def edit_video(
     is to be changed says something else by now; what is there already is no conflict.
 
     `named_people` take the place of its readers; they count while the visibility is "named people", and are kept
-    for when it is again. Another poster_ms asks for a new poster, which takes the old one's place when it is made.
+    for when it is again. Another poster_ms asks for a new poster, which takes the old one's place when it is made,
+    and a poster that was uploaded steps back at once.
     A video that was only for its author and is opened to others becomes news for them now.
     """
     current = Video.objects.select_for_update().filter(pk=video.pk).first()
@@ -265,7 +267,10 @@ def edit_video(
     for name, text in (seen or {}).items():
         if name in fields and getattr(current, name) not in {text, fields[name]}:
             raise EditConflict
-    other_poster = "poster_ms" in fields and fields["poster_ms"] != video.poster_ms
+    other_poster = "poster_ms" in fields and fields["poster_ms"] != current.poster_ms
+    if "poster_ms" in fields:
+        fields["own_poster_key"] = ""
+        look_again(video)
     private = Video.Visibility.ONLY_ME
     if video.visibility == private and fields.get("visibility", private) != private and video.sent_at is not None:
         fields["sent_at"] = timezone.now()

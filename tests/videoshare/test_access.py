@@ -120,6 +120,8 @@ ROWS = (
     Row("api-video", (404, 404, 200, 200, 200), names=("public_id",)),
     Row("api-video", (401, 404, 401, 404, 200), method="PATCH", body={"title": "New"}, names=("public_id",)),
     Row("api-video", (401, 404, 401, 404, 204), method="DELETE", names=("public_id",)),
+    Row("api-poster", (401, 404, 401, 404, 422), method="PUT", body={}, names=("public_id",)),  # no picture
+    Row("api-poster", (401, 404, 401, 404, 204), method="DELETE", names=("public_id",)),
     Row("api-video-uploads", (401, 404, 401, 404, 201), method="POST", body=VIDEO_SOURCE, names=("public_id",)),
     Row("api-send", (401, 404, 401, 404, 200), method="POST", names=("public_id",)),
     Row("api-retry", (401, 404, 401, 404, 409), method="POST", names=("public_id",)),
