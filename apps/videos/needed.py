@@ -10,7 +10,7 @@ from apps.videos.models import Publication, Rendition, Source, Storyboard, Video
 
 def needed_keys(video: Video) -> dict[str, int | None]:
     """Return the keys that sources and publications of the video name, each with its size in bytes, None if unknown."""
-    needed: dict[str, int | None] = dict.fromkeys(_pictures_of(video))
+    needed: dict[str, int | None] = dict.fromkeys(pictures_of(video))
     renditions = Rendition.objects.filter(publication__source__video=video).exclude(key="")
     needed.update(renditions.values_list("key", "size_bytes"))
     for source in video.sources.all():
@@ -18,7 +18,8 @@ def needed_keys(video: Video) -> dict[str, int | None]:
     return needed
 
 
-def _pictures_of(video: Video) -> set[str]:
+def pictures_of(video: Video) -> set[str]:
+    """Return the keys of all its pictures: posters, those of its author among them, previews and storyboards."""
     published = Publication.objects.filter(source__video=video).values_list("poster_key", "preview_key")
     named = {key for keys_of_one in published for key in keys_of_one}
     named |= set(Storyboard.objects.filter(publication__source__video=video).values_list("key", flat=True))

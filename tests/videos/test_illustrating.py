@@ -1,7 +1,12 @@
 """Storyboard and preview: made after publishing, told to players, and never in the way of the video."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from apps.core.models import Job
 from apps.core.store import get_store
@@ -10,6 +15,7 @@ from apps.sharing.viewers import viewer_of_person
 from apps.videos import illustrating, keys, services
 from apps.videos.models import Storyboard, Video
 from media.errors import EngineFailed
+from media.store.errors import StoreRefused, StoreUnavailable
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +88,27 @@ def test_of_a_video_that_was_recorded_anew_the_old_take_is_not_illustrated(publi
     assert not Storyboard.objects.exists()
     stored = [key for key, _size in get_store().list(keys.video_prefix(video_id=video.public_id))]
     assert not [key for key in stored if "storyboard." in key or "preview." in key]
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("away"), StoreRefused("denied")])
+def test_a_store_that_fails_meanwhile_leaves_a_video_that_is_ready(published, illustrate, monkeypatch, error) -> None:
+    video = published(H264)
+    real = type(get_store()).put_file
+
+    def no_pictures(self: Any, path: Any, key: str, **named: Any) -> None:
+        if "preview." in key:
+            raise error
+        real(self, path, key, **named)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(get_store()), "put_file", no_pictures)
+        illustrate()
+    video.refresh_from_db()
+    assert (video.status, video.failure_code) == (Video.Status.READY, "")
+    assert storyboard_url(video)
+    job = Job.objects.get(kind=services.ILLUSTRATE)
+    assert job.state == (Job.State.FAILED if error.permanent else Job.State.QUEUED)
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        illustrate()
+    video.current_publication.refresh_from_db()
+    assert bool(video.current_publication.preview_key) == (not error.permanent)
