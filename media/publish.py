@@ -1,4 +1,4 @@
-"""What the publishing task calls: from a source file to a checked rendition, a poster, or what its sound is like.
+"""What the publishing tasks call: from a source file to a checked rendition, a picture, or what its sound is like.
 
 Each step starts from nothing in a fresh, empty folder and may be run again after any failure. Values and paths only;
 nothing here knows of storage.
@@ -14,9 +14,11 @@ from media.index import FileIndex, index_file
 from media.pictures import make_poster
 from media.plan import Levelling, PublicationPlan, RenditionPlan, levelled, levelled_sibling, plan_publication
 from media.playlists import Variant, average_bandwidth, media_playlist, multivariant_playlist, peak_bandwidth
+from media.preview import make_preview
 from media.probe import SourceInfo, probe
 from media.runner import Limits, find_ffmpeg, run
 from media.sound import Heard, listen
+from media.storyboard import make_storyboard
 from media.verify import verify_rendition
 
 SLOW_NICE = 10
@@ -150,7 +152,9 @@ __all__ = [
     "listen",
     "make_ladder",
     "make_poster",
+    "make_preview",
     "make_rendition",
+    "make_storyboard",
     "media_playlist",
     "multivariant_playlist",
     "plan_publication",

@@ -42,7 +42,7 @@ def set_picture(*, person: Person, source: BinaryIO, size_bytes: int) -> None:
         raise errors.PictureRefused from error
     key = f"{PREFIX}{person.public_id}/{new_public_id()}.webp"
     with told_to_people():
-        ledger.put_bytes(data, key, content_type=PORTRAIT_TYPE)
+        ledger.put_bytes(data, key, video_id=None, content_type=PORTRAIT_TYPE)
     _move_to(person, key)
 
 

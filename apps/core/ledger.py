@@ -23,9 +23,9 @@ def knows(key: str) -> bool:
     return StoredObject.objects.filter(key=key).exists()
 
 
-def put_bytes(data: bytes, key: str, *, content_type: str) -> None:
-    """Write an object that belongs to no video down, then store it; like put_file for what fits in memory."""
-    note(key=key, video_id=None, size_bytes=len(data))
+def put_bytes(data: bytes, key: str, *, video_id: int | None, content_type: str) -> None:
+    """Write an object down, then store it; like put_file, for what fits in memory. None where it is of no video."""
+    note(key=key, video_id=video_id, size_bytes=len(data))
     get_store().put_bytes(data, key, content_type=content_type)
 
 

@@ -1,5 +1,6 @@
 """How a body becomes data."""
 
+import io
 import json
 from collections.abc import Mapping
 from typing import IO, Any
@@ -7,7 +8,7 @@ from typing import IO, Any
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser, JSONParser
 
 LARGEST_FORM_BYTES = 16_000_000  # of all files in one form: a person's picture; videos come in parts, not by forms
 
@@ -29,6 +30,18 @@ class LimitedFiles(TemporaryFileUploadHandler):
             return super().receive_data_chunk(raw_data, start)
         self._kept_bytes = LARGEST_FORM_BYTES  # nothing behind the first gap either
         return None
+
+
+class PictureParser(BaseParser):
+    """A body that is a picture, whatever it says it is."""
+
+    media_type = "*/*"
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Return what came as a BytesIO; of what is larger than a form may be, just so much that this is seen."""
+        return io.BytesIO(stream.read(LARGEST_FORM_BYTES + 1))
 
 
 class JsonParser(JSONParser):

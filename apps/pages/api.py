@@ -1,14 +1,17 @@
 """/api/v1/videos/ and what belongs to one video as a whole."""
 
+import io
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.core.api import MemberView, signed_in
+from apps.core.parsers import PictureParser
 from apps.pages import services
 from apps.pages.listing import LibraryPages, listed
 from apps.pages.serializers import (
@@ -24,7 +27,7 @@ from apps.sharing.serializers import VideoSerializer
 from apps.sharing.services import first_share_links
 from apps.uploads.models import Upload
 from apps.uploads.serializers import UploadSerializer
-from apps.videos import sending
+from apps.videos import posters, sending
 from apps.videos import services as videos
 from apps.videos.errors import EditConflict
 from apps.videos.models import Video, VideoQuerySet
@@ -121,6 +124,27 @@ class VideoView(VideoBase):
         """Move the video to the trash: it is hidden from everybody at once."""
         video = get_object_or_404(Video.objects.deletable_by(self.viewer), public_id=public_id)
         services.move_to_trash(video=video)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PosterView(VideoBase):
+    parser_classes = [PictureParser]
+
+    @extend_schema(
+        request=dict.fromkeys(("image/jpeg", "image/png", "image/webp", "image/gif"), OpenApiTypes.BINARY),
+        responses=VideoSerializer,
+    )
+    def put(self, request: Request, public_id: str) -> Response:
+        """Show this picture as the video's poster, in place of a frame; the author only. The body is the picture."""
+        video = self.editable(public_id)
+        given: Any = request.data or io.BytesIO()  # DRF parses no empty body
+        posters.set_poster(video=video, source=given, size_bytes=given.getbuffer().nbytes)
+        return Response(self.shown(video))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, public_id: str) -> Response:
+        """Go back to the frame that we choose, from a picture that was uploaded or a frame that was chosen."""
+        posters.remove_poster(video=self.editable(public_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -25,7 +25,7 @@ from apps.insights.news import new_for
 from apps.pages.listing import LibraryPages, Sort, TrashPages, Wish, listed, said_in, words_of
 from apps.pages.snippets import Snippet, snippet_of
 from apps.sharing import services as sharing
-from apps.sharing.serializers import play_url
+from apps.sharing.serializers import play_url, poster_url
 from apps.videos.errors import failure_sentence
 from apps.videos.models import Video
 
@@ -41,6 +41,7 @@ class Card:
 
     video: Video
     poster_url: str | None
+    preview_url: str | None
     share_url: str | None
     failure_sentence: str
     is_mine: bool
@@ -171,7 +172,8 @@ def _cards(request: HttpRequest, viewer: Viewer, videos: Sequence[Video], words:
     return [
         Card(
             video=video,
-            poster_url=_poster_url(request, viewer, video),
+            poster_url=poster_url(request=request, viewer=viewer, video=video, is_listed=True),
+            preview_url=_preview_url(request, viewer, video),
             share_url=sharing.url_of(links[video.pk]) if video.pk in links else None,
             failure_sentence=failure_sentence(video.failure_code if video.status == Video.Status.FAILED else ""),
             is_mine=video.author_id == viewer.person_id,
@@ -184,10 +186,10 @@ def _cards(request: HttpRequest, viewer: Viewer, videos: Sequence[Video], words:
     ]
 
 
-def _poster_url(request: HttpRequest, viewer: Viewer, video: Video) -> str | None:
-    if video.current_publication is None or not video.current_publication.poster_key:
+def _preview_url(request: HttpRequest, viewer: Viewer, video: Video) -> str | None:
+    if video.current_publication is None or not video.current_publication.preview_key:
         return None
-    return play_url(request=request, viewer=viewer, video=video, name="poster.jpg", is_listed=True)
+    return play_url(request=request, viewer=viewer, video=video, name="preview.webp", is_listed=True)
 
 
 def _query(asked: dict[str, str], **other: str) -> str:

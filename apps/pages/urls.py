@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/v1/videos/", api.VideosView.as_view(), name="api-videos"),
     path("api/v1/videos/<str:public_id>/", api.VideoView.as_view(), name="api-video"),
     path("api/v1/videos/<str:public_id>/uploads/", api.VideoUploadsView.as_view(), name="api-video-uploads"),
+    path("api/v1/videos/<str:public_id>/poster/", api.PosterView.as_view(), name="api-poster"),
     path("api/v1/videos/<str:public_id>/send/", api.SendView.as_view(), name="api-send"),
     path("api/v1/videos/<str:public_id>/retry/", api.RetryView.as_view(), name="api-retry"),
     path("api/v1/trash/", trash_api.TrashView.as_view(), name="api-trash"),

@@ -8,9 +8,9 @@ from django.urls import reverse
 from apps.core.address import absolute_url
 from apps.core.viewer import Viewer
 from apps.sharing.grants import grant_for, member_grant
-from apps.sharing.serializers import play_url
+from apps.sharing.serializers import play_url, poster_url
 from apps.videos.errors import failure_sentence
-from apps.videos.models import CaptionTrack, Video
+from apps.videos.models import CaptionTrack, Storyboard, Video
 from apps.videos.progress import progress_of
 from apps.videos.sound import has_waveform
 
@@ -29,10 +29,10 @@ def playback_of(*, request: HttpRequest | None, viewer: Viewer, video: Video) ->
         "renditions": [
             {"name": rendition.name, "codecs": rendition.codecs, "height": rendition.height} for rendition in renditions
         ],
-        "poster_url": play_url(request=request, viewer=viewer, video=video, name="poster.jpg")
-        if shown and shown.poster_key
+        "poster_url": poster_url(request=request, viewer=viewer, video=video),
+        "storyboard_url": play_url(request=request, viewer=viewer, video=video, name="storyboard.vtt")
+        if shown and Storyboard.objects.filter(publication=shown).exists()
         else None,
-        "storyboard_url": None,
         "waveform_url": play_url(request=request, viewer=viewer, video=video, name="waveform.json")
         if shown and has_waveform(shown)
         else None,

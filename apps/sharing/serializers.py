@@ -1,5 +1,6 @@
 """How a video, a share link and a guest look from outside, and what comes in about them."""
 
+import zlib
 from datetime import timedelta
 from typing import Any
 
@@ -42,6 +43,18 @@ def play_url(
         },
     )
     return absolute_url(request, path)
+
+
+def poster_url(*, request: HttpRequest | None, viewer: Viewer, video: Video, is_listed: bool = False) -> str | None:
+    """Return the address of the video's poster for this viewer, None while there is none; `is_listed` as in play_url.
+
+    Another picture has another address: a page learns that it is there, and no browser shows the one it has kept.
+    """
+    if video.current_publication is None:
+        return None
+    key = video.own_poster_key or video.current_publication.poster_key
+    path = play_url(request=request, viewer=viewer, video=video, name="poster.jpg", is_listed=is_listed)
+    return f"{path}?picture={zlib.crc32(key.encode()):08x}" if key else None
 
 
 class VideoAuthorSerializer(serializers.Serializer[Video]):
@@ -128,13 +141,10 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
         return services.url_of(link) if link else None
 
     def get_poster_url(self, video: Video) -> str | None:
-        if video.current_publication is None or not video.current_publication.poster_key:
-            return None
-        return play_url(
+        return poster_url(
             request=self.context.get("request"),
             viewer=self.context["viewer"],
             video=video,
-            name="poster.jpg",
             is_listed="links" in self.context,
         )
 

@@ -6,7 +6,7 @@ for URL_LIVES_S and may be kept for REDIRECT_KEPT_S; so a request that starts a 
 and one without a kept redirect gets none at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -19,20 +19,22 @@ from apps.core.store import get_store
 from apps.core.text import file_name
 from apps.sharing.grants import Grant, may_download, read_grant, video_of
 from apps.videos import playlists
-from apps.videos.models import Publication, Source, Video
+from apps.videos.models import Publication, Source, Storyboard, Video
 from apps.videos.sound import waveform_of
+from media.preview import PREVIEW_TYPE
 from media.recorded import mended
 from media.store.errors import ObjectMissing, StoreError
+from media.storyboard import STORYBOARD_NAME
 
 REDIRECT_KEPT_S = 20
 URL_LIVES_S = 40  # with the redirect kept for 20 s, no request can start later than 60 s after a revoke
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
-CAPTIONS_TYPE = "text/vtt; charset=utf-8"
+WEBVTT_TYPE = "text/vtt; charset=utf-8"
 
 
 @require_safe
 def play(request: HttpRequest, grant: str, publication: str, name: str) -> HttpResponseBase:
-    """Return a playlist, the waveform, or the redirect to a rendition's or the poster's bytes.
+    """Return a playlist, a storyboard's cues, the waveform, or the redirect to the bytes of a rendition or a picture.
 
     404, or 410 for an expired link. A recorded part of which something is to be mended comes from here itself, 503
     while the store is away.
@@ -49,10 +51,8 @@ def play(request: HttpRequest, grant: str, publication: str, name: str) -> HttpR
     )
     if name == "index.m3u8":
         return _text(playlists.multivariant(shown), PLAYLIST_TYPE)
-    if name == "poster.jpg":
-        return _redirect(shown.poster_key, content_type="image/jpeg")
-    if name == "waveform.json":
-        return _waveform(shown)
+    if name in BESIDES:
+        return BESIDES[name](shown)
     stem, _, ending = name.rpartition(".")
     if ending == "m4s":
         return _part(playlists.part_called(shown, stem))
@@ -80,7 +80,7 @@ def captions(request: HttpRequest, grant: str, track: str) -> HttpResponse:
         return HttpResponse(status=410)
     except DomainError as error:
         raise Http404 from error
-    return _text(get_object_or_404(video.caption_tracks, public_id=track).vtt, CAPTIONS_TYPE)
+    return _text(get_object_or_404(video.caption_tracks, public_id=track).vtt, WEBVTT_TYPE)
 
 
 @require_safe
@@ -140,6 +140,26 @@ def _streamed(pieces: Iterator[bytes], *, content_type: str) -> HttpResponseBase
     return StreamingHttpResponse(chain([first], pieces), content_type=content_type)
 
 
+def _poster(shown: Publication) -> HttpResponse:
+    return _redirect(shown.source.video.own_poster_key or shown.poster_key, content_type="image/jpeg")
+
+
+def _preview(shown: Publication) -> HttpResponse:
+    return _redirect(shown.preview_key, content_type=PREVIEW_TYPE)
+
+
+def _storyboard(shown: Publication) -> HttpResponse:
+    return _text(playlists.of_storyboard(_storyboard_of(shown)), WEBVTT_TYPE)
+
+
+def _sprite(shown: Publication) -> HttpResponse:
+    return _redirect(_storyboard_of(shown).key, content_type="image/jpeg")
+
+
+def _storyboard_of(shown: Publication) -> Storyboard:
+    return get_object_or_404(Storyboard.objects.select_related("publication"), publication=shown)
+
+
 def _text(text: str, content_type: str) -> HttpResponse:
     return HttpResponse(text, content_type=content_type, headers={"Cache-Control": "private, no-cache"})
 
@@ -150,6 +170,15 @@ def _waveform(shown: Publication) -> HttpResponse:
         raise Http404
     # It is listened to once, so that a publication has one waveform for good.
     return JsonResponse(found, headers={"Cache-Control": f"private, max-age={REDIRECT_KEPT_S}"})
+
+
+BESIDES: dict[str, Callable[[Publication], HttpResponse]] = {
+    "poster.jpg": _poster,
+    "preview.webp": _preview,
+    "storyboard.vtt": _storyboard,
+    STORYBOARD_NAME: _sprite,
+    "waveform.json": _waveform,
+}
 
 
 def _redirect(key: str, *, content_type: str, download_name: str | None = None) -> HttpResponse:

@@ -21,7 +21,7 @@ from apps.core import jobs
 from apps.core.jobs import Claim, GiveUp, NotNow, TryAgain
 from apps.core.store import get_store
 from apps.videos.models import Source, Video
-from apps.videos.services import POSTER, SOUND
+from apps.videos.services import POSTER, PUBLISH, TRANSCODE
 from media.errors import DamagedSource, DiskFull, MediaError
 from media.publish import PublicationPlan, SourceInfo, plan_publication, probe
 from media.store.errors import ObjectMissing, StoreError, StoreFull, StoreUnavailable
@@ -85,7 +85,7 @@ def attempt(claim: Claim, work: Callable[[Bench], None]) -> None:
         return  # deleted, or started over meanwhile
     if claim.kind != POSTER and source.revision != claim.payload.get("revision", FIRST_REVISION):
         return  # reopened and completed anew: that is another job's
-    if claim.kind not in {POSTER, SOUND} and source.video.status != Video.Status.PROCESSING:
+    if claim.kind in {PUBLISH, TRANSCODE} and source.video.status != Video.Status.PROCESSING:
         return  # all was made, and the worker killed before it could say so
     try:
         with jobs.work_folder(claim) as folder:

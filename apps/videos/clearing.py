@@ -167,15 +167,25 @@ def _clear_failed(publication: Publication) -> int:
     return _delete_unneeded(publication.source.video, publication)
 
 
+def look_again(video: Video) -> None:
+    """Let the next rounds look for what this video needs no more: one of its pictures is replaced."""
+    Publication.objects.filter(source__video=video).update(cleared_at=None)
+
+
 def _delete_unneeded(video: Video, publication: Publication) -> int:
-    """Delete the video's objects that are old and that nobody needs, note it, and return how many they were."""
+    """Delete the video's objects that are old and that nobody needs, and return how many they were.
+
+    Note that it is done, unless there are young ones that nobody needs: later rounds come back for those.
+    """
     needed, awaited = needed_keys(video), awaited_prefixes(video)
     before = timezone.now() - KEPT
-    known = StoredObject.objects.filter(video_id=video.pk, created_at__lt=before).values_list("key", flat=True)
-    unneeded = [key for key in known if key not in needed and not key.startswith(awaited)]
+    known = StoredObject.objects.filter(video_id=video.pk).values_list("key", "created_at")
+    left = [(key, made) for key, made in known if key not in needed and not key.startswith(awaited)]
+    unneeded = [key for key, made in left if made < before]
     ledger.delete(unneeded)
     _abort_what_was_left_behind(video)
-    Publication.objects.filter(pk=publication.pk).update(cleared_at=timezone.now())
+    if len(unneeded) == len(left):
+        Publication.objects.filter(pk=publication.pk).update(cleared_at=timezone.now())
     if unneeded:
         log.info("video_cleared", video=video.public_id, objects=len(unneeded))
     return len(unneeded)

@@ -4,6 +4,9 @@
     videos/<video>/<source>/file                          a file, put together by the store from its parts
     videos/<video>/<publication>/<name>.<attempt>.mp4     a rendition
     videos/<video>/<publication>/poster.<attempt>.jpg     its poster
+    videos/<video>/<publication>/storyboard.<attempt>.jpg the sprite of its storyboard
+    videos/<video>/<publication>/preview.<attempt>.webp   its preview
+    videos/<video>/posters/<token>.jpg                    the poster that its author has uploaded
 
 The attempt is that of the job that made the object: a second try, or another job, never writes over the first one's.
 """
@@ -47,3 +50,18 @@ def rendition_key(*, video_id: str, publication_id: str, name: str, attempt: str
 def poster_key(*, video_id: str, publication_id: str, attempt: str) -> str:
     """Return the key of a poster made by this attempt of a job."""
     return f"{video_prefix(video_id=video_id)}{publication_id}/poster.{attempt}.jpg"
+
+
+def storyboard_key(*, video_id: str, publication_id: str, attempt: str) -> str:
+    """Return the key of a storyboard's sprite made by this attempt of a job."""
+    return f"{video_prefix(video_id=video_id)}{publication_id}/storyboard.{attempt}.jpg"
+
+
+def preview_key(*, video_id: str, publication_id: str, attempt: str) -> str:
+    """Return the key of a preview made by this attempt of a job."""
+    return f"{video_prefix(video_id=video_id)}{publication_id}/preview.{attempt}.webp"
+
+
+def own_poster_key(*, video_id: str, token: str) -> str:
+    """Return the key of a poster that was uploaded; each upload has a token of its own."""
+    return f"{video_prefix(video_id=video_id)}posters/{token}.jpg"

@@ -144,6 +144,7 @@ class Video(PublicRow):
     failure_code = models.CharField(max_length=40, blank=True)
     duration_ms = models.PositiveBigIntegerField(null=True)
     poster_ms = models.PositiveBigIntegerField(null=True)  # the frame the author chose, null for ours
+    own_poster_key = models.CharField(max_length=255, blank=True)  # a picture of the author's, which stands before both
     change_seq = models.PositiveBigIntegerField(default=0)  # raised with every change of a comment, see apps/comments
     deleted_at = models.DateTimeField(null=True)
     current_source = models.ForeignKey("Source", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -324,6 +325,7 @@ class Publication(PublicRow):
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     poster_key = models.CharField(max_length=255, blank=True)
+    preview_key = models.CharField(max_length=255, blank=True)
     wants = models.JSONField(default=list)  # names of the renditions that the plan asked for, in order
     verified_at = models.DateTimeField(null=True)  # when every job of it had ended and something plays
     cleared_at = models.DateTimeField(null=True)  # when what it replaced was taken out of the store
@@ -351,6 +353,24 @@ class Sound(models.Model):
 
     def __str__(self) -> str:
         return f"sound of {self.publication_id}"
+
+
+class Storyboard(models.Model):
+    """Small pictures of a publication's keyframes, all on one sprite: tile n is seen at the nth of `times_ms`.
+
+    Tiles lie row by row. A publication without one has no two keyframes, was made before there were any, or its
+    storyboard could not be made.
+    """
+
+    publication = models.OneToOneField(Publication, on_delete=models.CASCADE, related_name="storyboard")
+    key = models.CharField(max_length=255)
+    tile_width = models.PositiveSmallIntegerField()
+    tile_height = models.PositiveSmallIntegerField()
+    columns = models.PositiveSmallIntegerField()
+    times_ms = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Rendition(models.Model):

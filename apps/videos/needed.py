@@ -5,18 +5,26 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from apps.videos import keys
-from apps.videos.models import Publication, Rendition, Source, Video
+from apps.videos.models import Publication, Rendition, Source, Storyboard, Video
 
 
 def needed_keys(video: Video) -> dict[str, int | None]:
     """Return the keys that sources and publications of the video name, each with its size in bytes, None if unknown."""
-    posters = Publication.objects.filter(source__video=video).exclude(poster_key="")
-    needed: dict[str, int | None] = dict.fromkeys(posters.values_list("poster_key", flat=True))
+    needed: dict[str, int | None] = dict.fromkeys(pictures_of(video))
     renditions = Rendition.objects.filter(publication__source__video=video).exclude(key="")
     needed.update(renditions.values_list("key", "size_bytes"))
     for source in video.sources.all():
         needed.update({item["key"]: item["size_bytes"] for item in source.stored})
     return needed
+
+
+def pictures_of(video: Video) -> set[str]:
+    """Return the keys of all its pictures: posters, those of its author among them, previews and storyboards."""
+    published = Publication.objects.filter(source__video=video).values_list("poster_key", "preview_key")
+    named = {key for keys_of_one in published for key in keys_of_one}
+    named |= set(Storyboard.objects.filter(publication__source__video=video).values_list("key", flat=True))
+    named |= set(Video.objects.filter(pk=video.pk).values_list("own_poster_key", flat=True))  # as it is by now
+    return named - {""}
 
 
 def awaited_prefixes(video: Video) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
-"""Playlists of a publication, written from its rows; the text itself is the engine's."""
+"""Playlists of a publication and the cues of its storyboard, written from its rows; the text itself is the engine's."""
 
 from dataclasses import dataclass
 
 from apps.videos import keys
-from apps.videos.models import Publication, Rendition
+from apps.videos.models import Publication, Rendition, Storyboard
 from media.index import FileIndex, Segment
 from media.playlists import Variant, media_playlist, multivariant_playlist, parts_playlist
 from media.recorded import Mend
+from media.storyboard import STORYBOARD_NAME, storyboard_vtt
 
 
 def multivariant(publication: Publication) -> str:
@@ -35,6 +36,17 @@ def of_rendition(rendition: Rendition) -> str:
         height=rendition.height or 0,
     )
     return media_playlist(index, f"{rendition.name}.mp4")
+
+
+def of_storyboard(storyboard: Storyboard) -> str:
+    """Return the storyboard's WebVTT, which names the sprite beside it."""
+    return storyboard_vtt(
+        storyboard.times_ms,
+        duration_ms=storyboard.publication.duration_ms,
+        tile=(storyboard.tile_width, storyboard.tile_height),
+        columns=storyboard.columns,
+        sprite_name=STORYBOARD_NAME,
+    )
 
 
 def part_name(rendition: Rendition, number: int) -> str:

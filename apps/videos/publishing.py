@@ -5,6 +5,7 @@ cheap: a copy wherever the codec allows, the poster, the AAC sibling. From the f
 What must be encoded is left to the transcode job (queue `transcode`). Every finished rendition appears at once.
 Before the first sound is encoded, it is listened to, for how loud it is to be (sound.py); where none is, the sound job
 does so afterwards (queue `transcode`), and makes the sibling that a copy needs whose sound is too quiet or too loud.
+More pictures come from a job of their own (illustrating.py), which nothing waits for.
 
 All may be killed and repeated at any point: renditions that a former attempt has written down are passed
 over, and a rendition's key carries job and attempt, so that no object is written twice. What the rows say
@@ -23,8 +24,9 @@ from django.utils import timezone
 
 from apps.core import jobs, ledger
 from apps.core.jobs import Claim
-from apps.videos import keys, sound
+from apps.videos import illustrating, keys, sound
 from apps.videos.bench import FIRST_REVISION, Bench, attempt
+from apps.videos.clearing import look_again
 from apps.videos.models import Publication, Rendition, Video
 from apps.videos.services import POSTER, PUBLISH, SOUND, TRANSCODE, job_key
 from media.cores import given_cores
@@ -95,6 +97,9 @@ def _make_what_is_cheap(bench: Bench) -> None:
     if failed is not None and bench.info.video is None:
         raise failed
     with bench.writing():
+        plays = publication.renditions.exists()
+        if plays:
+            illustrating.request(bench, publication)  # in front of what takes far longer
         if bench.plan.slow or bench.plan.rungs or failed is not None:
             jobs.request(
                 kind=TRANSCODE,
@@ -108,6 +113,8 @@ def _make_what_is_cheap(bench: Bench) -> None:
             )
         else:
             _settle(bench, publication)
+        if not plays:
+            illustrating.request(bench, publication)
 
 
 def _make_what_is_encoded(bench: Bench) -> None:
@@ -270,6 +277,7 @@ def _make_poster(bench: Bench, publication: Publication) -> None:
     ledger.put_file(picture, key, video_id=bench.video.pk, content_type="image/jpeg")
     with bench.writing():
         Publication.objects.filter(pk=publication.pk).update(poster_key=key)
+        look_again(bench.video)
         publication.poster_key = key
 
 

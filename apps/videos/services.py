@@ -14,8 +14,9 @@ from apps.core import jobs
 from apps.core.errors import NotFound
 from apps.core.models import Job
 from apps.videos import as_recorded
+from apps.videos.clearing import look_again
 from apps.videos.errors import EditConflict, NoSource, NotFailed
-from apps.videos.models import TRASH_KEPT, Rendition, Source, Video, VideoReader
+from apps.videos.models import TRASH_KEPT, Rendition, Source, Storyboard, Video, VideoReader
 from apps.workspaces.models import Workspace
 from media.recorded import Recorded
 
@@ -25,6 +26,7 @@ PUBLISH = "publish"  # the kinds of job, see publishing.py
 TRANSCODE = "transcode"
 POSTER = "poster"
 SOUND = "sound"
+ILLUSTRATE = "illustrate"
 
 
 @transaction.atomic
@@ -235,7 +237,9 @@ def make_again(*, video: Video, key: str) -> None:
     if source is None:
         raise NoSource
     Rendition.objects.filter(publication__source=source, key=key).delete()
+    Storyboard.objects.filter(publication__source=source, key=key).delete()
     source.publications.filter(poster_key=key).update(poster_key="")
+    source.publications.filter(preview_key=key).update(preview_key="")
     # The attempt goes on with what it finds unfinished.
     source.publications.filter(revision=source.revision).update(verified_at=None)
     Video.objects.filter(pk=video.pk, status__in=(Video.Status.READY, Video.Status.FAILED)).update(
@@ -254,7 +258,8 @@ def edit_video(
     is to be changed says something else by now; what is there already is no conflict.
 
     `named_people` take the place of its readers; they count while the visibility is "named people", and are kept
-    for when it is again. Another poster_ms asks for a new poster, which takes the old one's place when it is made.
+    for when it is again. Another poster_ms asks for a new poster, which takes the old one's place when it is made,
+    and a poster that was uploaded steps back at once.
     A video that was only for its author and is opened to others becomes news for them now.
     """
     current = Video.objects.select_for_update().filter(pk=video.pk).first()
@@ -263,7 +268,10 @@ def edit_video(
     for name, text in (seen or {}).items():
         if name in fields and getattr(current, name) not in {text, fields[name]}:
             raise EditConflict
-    other_poster = "poster_ms" in fields and fields["poster_ms"] != video.poster_ms
+    other_poster = "poster_ms" in fields and fields["poster_ms"] != current.poster_ms
+    if "poster_ms" in fields:
+        fields["own_poster_key"] = ""
+        look_again(video)
     private = Video.Visibility.ONLY_ME
     if video.visibility == private and fields.get("visibility", private) != private and video.sent_at is not None:
         fields["sent_at"] = timezone.now()

@@ -54,13 +54,14 @@ def found() -> dict[str, Any]:
 
     from apps.core.models import Job, StoredObject
     from apps.core.store import get_store
-    from apps.videos.models import Publication, Rendition, Source, Video
+    from apps.videos.models import Rendition, Source, Video
+    from apps.videos.needed import pictures_of
 
     objects = dict(get_store().list("videos/"))
     ledger = dict(StoredObject.objects.values_list("key", "size_bytes"))
     needed = {item["key"] for source in Source.objects.all() for item in source.stored}
     needed.update(Rendition.objects.exclude(key="").values_list("key", flat=True))
-    needed.update(Publication.objects.exclude(poster_key="").values_list("poster_key", flat=True))
+    needed.update(key for video in Video.objects.all() for key in pictures_of(video))
     return {
         "videos": {
             video.public_id: {"status": video.status, "failure_code": video.failure_code, "playable": video.playable}

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from media.errors import NotAPicture, PictureTooLarge
-from media.portraits import MAX_BYTES, PORTRAIT_SIZE, make_portrait
+from media.given_pictures import MAX_BYTES
+from media.portraits import PORTRAIT_SIZE, make_portrait
 
 
 def picture(size: tuple[int, int] = (600, 400), kind: str = "JPEG", mode: str = "RGB", **options: object) -> bytes:

@@ -384,7 +384,7 @@ def test_a_step_can_be_run_again_from_nothing(h264_aac: Path, tmp_path: Path, ff
     assert made[0].path.read_bytes() == made[1].path.read_bytes()
 
 
-def make_small_ladder(source: Path, folder: Path, ffmpeg_path: Path) -> tuple[MadeRendition, ...]:
+def make_small_ladder(source: Path, folder: Path, ffmpeg_path: Path) -> tuple[publish.MadeRendition, ...]:
     """Return two rungs below a source of 320 by 180 pixels."""
     info = publish.probe(source, folder=folder)
     assert info.video is not None

@@ -16,7 +16,7 @@ from apps.sharing.errors import LinkRevoked
 from apps.sharing.models import ShareLink
 from apps.sharing.viewers import GUEST_COOKIE, SHARE_COOKIE
 from apps.videos import services as videos
-from apps.videos.models import Publication, Rendition, Video
+from apps.videos.models import Publication, Rendition, Storyboard, Video
 from tests.watchable import watchable_video
 
 pytestmark = pytest.mark.django_db
@@ -231,6 +231,35 @@ def test_a_grant_is_for_one_video_and_dies_of_age(video, ana) -> None:
     assert Client().get(path).status_code == 302
     assert Client().get(path.replace(grant[:3], "9" + grant[:2], 1)).status_code == 404
     with time_machine.travel(timezone.now() + timedelta(hours=37)):
+        assert Client().get(path).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["storyboard.vtt", "storyboard.jpg", "preview.webp"])
+def test_pictures_end_with_the_link_as_playlists_do(link, video, name: str) -> None:
+    Publication.objects.update(preview_key="videos/test/preview.webp")
+    Storyboard.objects.create(
+        publication=video.current_publication,
+        key="videos/test/storyboard.jpg",
+        tile_width=160,
+        tile_height=90,
+        columns=10,
+        times_ms=[0, 2000],
+    )
+    told = Client().get(f"/api/v1/videos/{video.public_id}/playback/", HTTP_SHARE_TOKEN=link.token).json()
+    path = told["storyboard_url"].replace("storyboard.vtt", name)
+    assert Client().get(path).status_code == (200 if name.endswith("vtt") else 302)
+    link.expires_at = timezone.now()
+    link.save()
+    assert Client().get(path).status_code == 410
+    sharing.revoke_share_link(link=link)
+    assert Client().get(path).status_code == 404
+
+
+def test_pictures_that_there_are_none_of_are_not_found(link, video) -> None:
+    told = Client().get(f"/api/v1/videos/{video.public_id}/playback/", HTTP_SHARE_TOKEN=link.token).json()
+    assert told["storyboard_url"] is None
+    for name in ("storyboard.vtt", "storyboard.jpg", "preview.webp"):
+        path = told["playlist_url"].replace("index.m3u8", name)
         assert Client().get(path).status_code == 404
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db.models import QuerySet
 
 from apps.core import jobs, ledger, tasks
 from apps.core.models import Job
@@ -51,8 +52,14 @@ def published(ana, workspace, tmp_path) -> Callable[..., Video]:
 
 @pytest.fixture
 def run_jobs() -> Callable[[], None]:
-    """Return what runs the jobs that are due, and those that they ask for."""
+    """Return what runs the jobs that are due, and those that they ask for; but no `illustrate`."""
     return run_all_jobs
+
+
+@pytest.fixture
+def illustrate() -> Callable[[], None]:
+    """Return what makes the pictures that nothing waits for."""
+    return lambda: run_all_jobs(Job.objects.filter(kind=services.ILLUSTRATE))
 
 
 def made_by_ffmpeg(how: str, folder: Path) -> bytes:
@@ -61,9 +68,10 @@ def made_by_ffmpeg(how: str, folder: Path) -> bytes:
     return target.read_bytes()
 
 
-def run_all_jobs() -> None:
-    """Run what is due, and what that asks for."""
-    while due := Job.objects.filter(state=Job.State.QUEUED).order_by("pk").first():
+def run_all_jobs(of: QuerySet[Job] | None = None) -> None:
+    """Run what is due, and what that asks for; `of` these, else of all that publish."""
+    wanted = Job.objects.exclude(kind=services.ILLUSTRATE) if of is None else of
+    while due := wanted.filter(state=Job.State.QUEUED).order_by("pk").first():
         assert jobs.run(due.pk)
         due.refresh_from_db()
         if due.state == Job.State.QUEUED:

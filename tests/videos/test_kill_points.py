@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.core import jobs, ledger
 from apps.core.models import Job, StoredObject
 from apps.core.store import get_store
-from apps.videos import bench, clearing, keys, publishing, services
+from apps.videos import bench, clearing, illustrating, keys, publishing, services
 from apps.videos.errors import FAILURES
 from apps.videos.models import Video
 from media.errors import DiskFull, EngineFailed, Interrupted, LimitExceeded, UnsupportedFormat
@@ -203,6 +203,57 @@ def test_a_kill_after_all_was_made_makes_nothing_a_second_time(published, monkey
     assert video.sources.get().publications.get() == before
     job.refresh_from_db()
     assert job.state == Job.State.DONE
+
+
+@pytest.mark.parametrize("moment", range(6))
+def test_a_kill_while_pictures_are_made_costs_that_picture_alone_and_leaves_nothing_behind(
+    published, monkeypatch, moment: int
+) -> None:
+    """Moments: before the storyboard is made, before it is stored, before it is written down; the preview's three."""
+    video = published(H264.replace("-g 30", "-g 15"))
+    job = Job.objects.get(kind=services.ILLUSTRATE)
+    passed: list[str] = []
+
+    def pass_by(what: str) -> None:
+        passed.append(what)
+        if len(passed) == moment + 1:
+            raise Killed
+
+    def watched(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def make(*args: Any, **named: Any) -> Any:
+            pass_by(f"{name} begun")
+            made = real(*args, **named)
+            pass_by(f"{name} made")
+            return made
+
+        return make
+
+    real_store = illustrating._store
+
+    def store(*args: Any, **named: Any) -> str:
+        key = real_store(*args, **named)
+        pass_by("stored")
+        return key
+
+    for name in ("make_storyboard", "make_preview"):
+        monkeypatch.setattr(illustrating, name, watched(name, getattr(illustrating, name)))
+    monkeypatch.setattr(illustrating, "_store", store)
+    with pytest.raises(Killed):
+        jobs.run(job.pk)
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        assert jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+    begun = [passed.count(f"{name} begun") for name in ("make_storyboard", "make_preview")]
+    assert begun == ([2, 1] if moment < 3 else [1, 2])
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        clearing.clear_outdated()
+    publication = video.current_publication
+    publication.refresh_from_db()
+    pictures = {publication.poster_key, publication.preview_key, publication.storyboard.key}
+    wanted = {*pictures, *publication.renditions.values_list("key", flat=True)}
+    assert len(pictures - {""}) == 3
+    assert {key for key, _size in get_store().list(keys.video_prefix(video_id=video.public_id))} == wanted
 
 
 def test_one_video_that_the_store_refuses_keeps_no_other_from_being_cleared(published, monkeypatch) -> None:

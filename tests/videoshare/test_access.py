@@ -31,7 +31,7 @@ from apps.sharing.models import ShareLink
 from apps.sharing.viewers import GUEST_COOKIE, SHARE_COOKIE, rights_of
 from apps.uploads import services as uploads
 from apps.videos.captions import add_track
-from apps.videos.models import Publication, Rendition, Sound, Video
+from apps.videos.models import Publication, Rendition, Sound, Storyboard, Video
 from apps.videos.services import create_video, edit_video
 from apps.workspaces import invites
 from apps.workspaces.models import Workspace
@@ -55,6 +55,7 @@ class Row:
 VIDEO_SOURCE = {"source": {"kind": "recording", "content_type": "video/webm"}}
 CAPTIONS = {"language": "de", "vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\nHallo\n"}
 ANSWER_MAIL = {"email": "gus@example.org", "time_zone": "Europe/Berlin"}
+PICTURES = ("poster", "sprite", "preview")
 PART = {"parts": [{"number": 1, "size_bytes": 3, "sha256": "a" * 64}]}
 
 ROWS = (
@@ -109,6 +110,8 @@ ROWS = (
     # Playing: the grant is the author's, whoever brings it
     Row("play", (200, 200, 200, 200, 200), names=("grant", "publication", "index")),
     Row("play", (200, 200, 200, 200, 200), names=("grant", "publication", "waveform")),
+    Row("play", (200, 200, 200, 200, 200), names=("grant", "publication", "storyboard")),
+    *(Row("play", (302, 302, 302, 302, 302), names=("grant", "publication", name)) for name in PICTURES),
     Row("play-captions", (200, 200, 200, 200, 200), names=("grant", "captions")),
     Row("play-source", (404, 404, 404, 404, 404), names=("grant",)),
     Row("local-store", (404, 404, 404, 404, 404), names=("store_token",)),
@@ -118,6 +121,8 @@ ROWS = (
     Row("api-video", (404, 404, 200, 200, 200), names=("public_id",)),
     Row("api-video", (401, 404, 401, 404, 200), method="PATCH", body={"title": "New"}, names=("public_id",)),
     Row("api-video", (401, 404, 401, 404, 204), method="DELETE", names=("public_id",)),
+    Row("api-poster", (401, 404, 401, 404, 422), method="PUT", body={}, names=("public_id",)),  # no picture
+    Row("api-poster", (401, 404, 401, 404, 204), method="DELETE", names=("public_id",)),
     Row("api-video-uploads", (401, 404, 401, 404, 201), method="POST", body=VIDEO_SOURCE, names=("public_id",)),
     Row("api-send", (401, 404, 401, 404, 200), method="POST", names=("public_id",)),
     Row("api-retry", (401, 404, 401, 404, 409), method="POST", names=("public_id",)),
@@ -189,7 +194,21 @@ def world(ana, ben, stranger, workspace, settings) -> dict[str, Any]:
         video=video, source=video.sources.get(), kind="recording", size_bytes=None, content_type="video/webm"
     )
     published = Publication.objects.create(
-        source=video.sources.get(), source_bytes=5, duration_ms=1000, has_video=True, has_audio=True
+        source=video.sources.get(),
+        source_bytes=5,
+        duration_ms=1000,
+        has_video=True,
+        has_audio=True,
+        poster_key="videos/x/y/poster.1.jpg",
+        preview_key="videos/x/y/preview.1.webp",
+    )
+    Storyboard.objects.create(
+        publication=published,
+        key="videos/x/y/storyboard.1.jpg",
+        tile_width=160,
+        tile_height=90,
+        columns=10,
+        times_ms=[0, 500],
     )
     get_store().put_bytes(b"movie", "videos/x/y/copy.1.mp4", content_type="video/mp4")
     Rendition.objects.create(
@@ -236,6 +255,10 @@ def world(ana, ben, stranger, workspace, settings) -> dict[str, Any]:
         "publication": published.public_id,
         "index": "index.m3u8",
         "waveform": "waveform.json",
+        "poster": "poster.jpg",
+        "storyboard": "storyboard.vtt",
+        "sprite": "storyboard.jpg",
+        "preview": "preview.webp",
         "personal_key": personal.personal_link_of(guest=kim, share_link=link).key,
         "mail_key": subscription.key,
         "setup_key": setup_key,

@@ -31,6 +31,8 @@ export interface Request {
   readonly method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  readonly file?: Blob;
   /** The ETag of what is already known; the answer may then be `notModified`. */
   readonly etag?: string | null;
   readonly signal?: AbortSignal;
@@ -63,6 +65,7 @@ export function makeApi(options: { shareToken?: string | undefined; fetch?: type
       if (options.shareToken) headers.set("Share-Token", options.shareToken);
       if (method !== "GET") headers.set("X-CSRFToken", csrfToken());
       if (request.body !== undefined) headers.set("Content-Type", "application/json");
+      if (request.file) headers.set("Content-Type", request.file.type || "application/octet-stream");
       if (request.etag) headers.set("If-None-Match", request.etag);
       let response: Response;
       try {
@@ -73,6 +76,7 @@ export function makeApi(options: { shareToken?: string | undefined; fetch?: type
           // The ETag is ours to compare; the browser's own cache would answer 200 in place of the 304.
           cache: "no-store",
           ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+          ...(request.file ? { body: request.file } : {}),
           ...(request.signal ? { signal: request.signal } : {}),
           ...(request.keepalive ? { keepalive: true } : {}),
         });

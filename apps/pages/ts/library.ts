@@ -1,6 +1,6 @@
 /**
- * The library: rename in place, delete one or several with a question, Copy link, Show more below, and cards that
- * follow what is still being made.
+ * The library: rename in place, delete one or several with a question, Copy link, Show more below, cards that follow
+ * what is still being made, and previews that move.
  */
 import { makeApi } from "../../core/ts/api.ts";
 import { mountCopyButtons } from "../../core/ts/copy.ts";
@@ -9,6 +9,7 @@ import { mountCards } from "./library/cards.ts";
 import { mountDeleting } from "./library/deleting.ts";
 import { mountFollowing } from "./library/following.ts";
 import { mountMore } from "./library/more.ts";
+import { mountPreviews } from "./library/previews.ts";
 import { mountSelection } from "./library/selection.ts";
 
 const library = document.querySelector<HTMLElement>("[data-library]")!;
@@ -31,6 +32,7 @@ mountCards(library, { api, texts, deleting, announce });
 mountSelection(library, { texts, deleting });
 mountMore(library, { texts, announce, whisper: (sentence) => (whisper.textContent = sentence) });
 mountFollowing(library, { api, texts });
+mountPreviews(library);
 
 const linkDialog = document.querySelector<HTMLDialogElement>("[data-link-dialog]")!;
 mountCopyButtons(library, {

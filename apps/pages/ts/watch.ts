@@ -13,6 +13,7 @@ import { mountSeen } from "../../insights/ts/seen.ts";
 import { linkToCopy } from "../../sharing/ts/link.ts";
 import { mountShareDialog } from "../../sharing/ts/share-dialog.ts";
 import { mountCaptionsPanel } from "../../videos/ts/captions-panel.ts";
+import { type PosterPanel, mountPosterPanel } from "../../videos/ts/poster-panel.ts";
 import { retryPath } from "../../videos/ts/api-paths.ts";
 import { type CaptionTrack, type Playback, type Stage, canPlayHere } from "../../videos/ts/playback.ts";
 import { type Player, mountPlayer } from "../../videos/ts/player.ts";
@@ -99,6 +100,7 @@ const keys = mountKeys(document, (areOn) => {
 });
 /** What the author has changed on this page; null while the server's answer is the newest. */
 let captions: readonly CaptionTrack[] | null = null;
+let posterPanel: PosterPanel | null = null; // for the author alone
 
 /** Shows the sentence of one state, or none ("playing"). */
 function showState(kind: Stage["kind"] | "gone"): void {
@@ -159,6 +161,7 @@ function play(playback: Playback, audioOnly: boolean, startMs: number): void {
   );
   player.setLetters(keys.areOn);
   conversation?.setPlayer(player);
+  posterPanel?.playerChanged();
   showMinutes(playback.duration_ms);
   showDownload(playback);
 }
@@ -173,6 +176,7 @@ function stopPlaying(): void {
   conversation?.setPlayer(null);
   player?.undo();
   player = null;
+  posterPanel?.playerChanged();
   showTrouble(null);
 }
 
@@ -278,6 +282,20 @@ if (captionsRoot) {
       player?.setCaptions(tracks);
     },
   });
+}
+
+const posterRoot = page.querySelector<HTMLElement>("[data-poster-panel]");
+if (posterRoot) {
+  posterPanel = mountPosterPanel(posterRoot, {
+    api,
+    videoId,
+    texts,
+    posterUrl: first?.poster_url ?? null,
+    currentMs: () => (player?.hasPicture ? player.currentMs() : null),
+    sentenceFor: (error) => failureSentence(error, texts),
+    onPoster: (url) => player?.setPoster(url),
+  });
+  posterPanel.playerChanged();
 }
 
 stage.querySelector("[data-gone-reload]")!.addEventListener("click", () => location.reload());

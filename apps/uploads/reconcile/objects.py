@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from apps.accounts.models import Person
 from apps.accounts.pictures import PREFIX as PEOPLE_PREFIX
@@ -67,13 +67,13 @@ def _check_video(video: Video, before: datetime) -> Iterator[Finding]:
 
 
 def _way_to_make_it_again(video: Video, key: str) -> Callable[[], object] | None:
-    """Return what makes a missing rendition or poster anew, while its source is whole; None for everything else."""
+    """Return what makes a missing rendition or picture anew, while its source is whole; None for everything else."""
     source = video.current_source
     if source is None or not source.stored:
         return None
     is_made = (
         Rendition.objects.filter(publication__source=source, key=key).exists()
-        or source.publications.filter(poster_key=key).exists()
+        or source.publications.filter(Q(poster_key=key) | Q(preview_key=key) | Q(storyboard__key=key)).exists()
     )
     if not is_made or any(get_store().size_bytes(item["key"]) != item["size_bytes"] for item in source.stored):
         return None

@@ -3,6 +3,7 @@
 export const videoPath = (videoId: string): string => `/videos/${encodeURIComponent(videoId)}/`;
 export const playbackPath = (videoId: string): string => `${videoPath(videoId)}playback/`;
 export const retryPath = (videoId: string): string => `${videoPath(videoId)}retry/`;
+export const posterPath = (videoId: string): string => `${videoPath(videoId)}poster/`;
 export const sendPath = (videoId: string): string => `${videoPath(videoId)}send/`;
 export const captionsPath = (videoId: string): string => `${videoPath(videoId)}captions/`;
 export const captionPath = (captionId: string): string => `/captions/${encodeURIComponent(captionId)}/`;

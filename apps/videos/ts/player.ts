@@ -35,6 +35,8 @@ export interface Player {
   readonly video: HTMLVideoElement;
   /** An element over the timeline, as wide as it, for marks. */
   readonly markersHost: HTMLElement;
+  /** Whether there is more than sound. */
+  readonly hasPicture: boolean;
   currentMs(): number;
   /** Null while nobody knows it. */
   durationMs(): number | null;
@@ -44,6 +46,8 @@ export interface Player {
   pause(): void;
   /** Whether letters and signs are keys of the player; arrows and the space bar always are. */
   setLetters(areOn: boolean): void;
+  /** Shows this picture until it is played or sought; nothing happens where there is sound alone. */
+  setPoster(url: string | null): void;
   /** Offers these captions in place of those before. */
   setCaptions(captions: readonly CaptionTrack[]): void;
   /** Shows the poster and the pictures over the timeline, where there were none before. */
@@ -134,6 +138,7 @@ export function mountPlayer(
   return {
     video,
     markersHost,
+    hasPicture: !source.audioOnly,
     currentMs: () => pendingMs ?? Math.round(video.currentTime * 1000),
     durationMs: () => source.durationMs ?? (Number.isFinite(video.duration) ? video.duration * 1000 : null),
     hasStarted: () => started,
@@ -144,6 +149,9 @@ export function mountPlayer(
     },
     pause: () => video.pause(),
     setLetters: (areOn) => controller.setAttribute("hotkeys", areOn ? NO_PIP : `${NO_PIP} ${NO_LETTERS}`),
+    setPoster(url) {
+      if (!source.audioOnly) video.poster = url ?? "";
+    },
     setCaptions: captions.set,
     showPictures,
     onTime(listener) {
@@ -166,8 +174,6 @@ export function mountPlayer(
 }
 
 function addThumbnails(video: HTMLVideoElement, url: string): void {
-  // The store answers it from an origin of its own; captions come from ours.
-  video.crossOrigin = "anonymous";
   const track = document.createElement("track");
   track.kind = "metadata";
   track.src = url;
