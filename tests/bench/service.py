@@ -1,32 +1,22 @@
-"""`make bench`: what publishing and uploading cost, measured on a real installation, side by side with the floor.
-
-Wall-clock seconds depend on the machine and on what else it does; CPU seconds and ratios of one run are what to
-compare. Writes docs/performance.md.
-"""
+"""What a running installation does: how soon a recording plays after Stop, and the memory of an upload."""
 
 import hashlib
 import json
 import os
 import resource
 import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import av
-
 from tests.fragments import cut
-from tests.installation import ROOT, Installation, fetch
+from tests.installation import Installation, fetch
 from tests.processes import cpu_seconds, pids_below, pss_bytes
 
-RESULTS = ROOT / "docs" / "performance.md"
 PART_SECONDS = 2
 BIG_BYTES = 2_000_000_000
 
@@ -163,15 +153,23 @@ def measure_upload(client: Client, size_bytes: int) -> tuple[int, int, float]:
     return before, max(seen, default=before), took
 
 
-def report(published: list[Published], uploads: dict[int, tuple[int, int, float]]) -> str:
-    """Return docs/performance.md."""
+def measured(folder: Path) -> list[str]:
+    """Return the lines of docs/performance.md about a running installation."""
+    installation = Installation(folder / "installation")
+    try:
+        installation.start()
+        installation.manage("adduser", "ana@example.com", "--password", "correct horse battery")
+        client = Client(installation, installation.manage("createtoken", "ana@example.com")[-1])
+        measure_publishing(client, folder, 10)  # warms what the first job of a worker has to import
+        published = [measure_publishing(client, folder, seconds) for seconds in (10, 60, 600)]
+        uploads = {size: measure_upload(client, size) for size in (BIG_BYTES // 20, BIG_BYTES)}
+    finally:
+        installation.kill()
+    return report(published, uploads)
+
+
+def report(published: list[Published], uploads: dict[int, tuple[int, int, float]]) -> list[str]:
     lines = [
-        "# Performance",
-        "",
-        f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}; {os.cpu_count()} cores, "
-        f"Python {sys.version.split()[0]}, PyAV {av.__version__}, ffmpeg {ffmpeg_version()}. Seconds are of a machine "
-        "that does other things, too: compare within one run.",
-        "",
         "## From stop to playable",
         "",
         "A recording as the recorder makes it (1080p30, H.264 and Opus, fragments of 2 s), all parts confirmed when",
@@ -200,32 +198,4 @@ def report(published: list[Published], uploads: dict[int, tuple[int, int, float]
         f"| {size / 1e6:.0f} MB | {before / 1e6:.0f} MB | {peak / 1e6:.0f} MB | {took:.0f} |"
         for size, (before, peak, took) in uploads.items()
     ]
-    return "\n".join([*lines, ""])
-
-
-def ffmpeg_version() -> str:
-    said = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=True).stdout
-    return said.split()[2]
-
-
-def main() -> None:
-    """Measure and write docs/performance.md."""
-    with tempfile.TemporaryDirectory(prefix="videoshare-bench-") as name:
-        folder = Path(name)
-        installation = Installation(folder / "installation")
-        try:
-            installation.start()
-            installation.manage("adduser", "ana@example.com", "--password", "correct horse battery")
-            client = Client(installation, installation.manage("createtoken", "ana@example.com")[-1])
-            measure_publishing(client, folder, 10)  # warms what the first job of a worker has to import
-            published = [measure_publishing(client, folder, seconds) for seconds in (10, 60, 600)]
-            uploads = {size: measure_upload(client, size) for size in (BIG_BYTES // 20, BIG_BYTES)}
-        finally:
-            installation.kill()
-    text = report(published, uploads)
-    RESULTS.write_text(text)
-    sys.stdout.write(text)
-
-
-if __name__ == "__main__":
-    main()
+    return lines
