@@ -12,7 +12,7 @@ import ffmpeg
 from ffmpeg.nodes import FilterNode
 
 from media.containers import Container, container_named, decoders_of
-from media.ladder import max_kbps
+from media.ladder import MAX_KBPS, max_kbps
 from media.picture_filters import WHOLE_FRAMES, sdr, sdr_of_hdr, still
 from media.plan import Levelling, RenditionPlan
 from media.probe import MAX_PIXELS, SourceInfo, VideoTrack
@@ -395,7 +395,7 @@ def _quality(item: RenditionPlan) -> dict[str, Any]:
     Of a 720p rung, ultrafast takes 2.2 times the bytes for less SSIM, veryfast with crf 23 a quarter more CPU and a
     fifth more bytes for 0.003 of it.
     """
-    kbps = max_kbps(item.width, item.height)
+    kbps = max_kbps(item.width, item.height) if item.is_rung else MAX_KBPS
     return {
         "preset": "superfast" if item.is_rung else "veryfast",
         "crf": 26 if item.is_rung else 23,

@@ -16,8 +16,8 @@ a fifth more each and be seen by few."""
 LARGEST_SHARE = 0.75
 """A rung of nearly the size above it saves nobody anything: 720 of 1080 is two thirds, 1080 of 1440 three quarters."""
 
-MAX_KBPS_1080 = 6000
-"""A bad minute must not exceed what a home connection carries; smaller pictures get less by the number of pixels."""
+MAX_KBPS = 6000
+"""A bad minute of what is encoded must not exceed what a home connection carries; rungs get less, by their pixels."""
 
 
 @dataclass(frozen=True)
@@ -42,5 +42,5 @@ def rungs_below(width: int, height: int, *, kbps: int) -> tuple[Rung, ...]:
 
 
 def max_kbps(width: int, height: int) -> int:
-    """Return the most that an encoded picture of that size may take of a connection for some seconds."""
-    return round(MAX_KBPS_1080 * min(width * height / (1920 * 1080), 1.0))
+    """Return the most that a rung of that size may take of a connection for some seconds."""
+    return round(MAX_KBPS * min(width * height / (1920 * 1080), 1.0))

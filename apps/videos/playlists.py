@@ -13,13 +13,18 @@ from media.storyboard import STORYBOARD_NAME, storyboard_vtt
 def multivariant(publication: Publication) -> str:
     """Return the multivariant playlist of the renditions there are now, those that play everywhere first.
 
-    Players without hls.js take the first line they can play. Of the same picture with the sound as it was recorded and
-    levelled, only the latter is offered; who plays the former already goes on with it.
+    Players without hls.js take the first line they can play. Of the same picture only the best one is offered: with its
+    sound levelled, and such that it plays everywhere. hls.js never leaves the codecs it began with, and who began with
+    a copy's Opus would get no rung. Who plays the other already goes on with it.
     """
     renditions = sorted(publication.renditions.all(), key=lambda rendition: not rendition.plays_everywhere)
-    levelled = {_picture(rendition) for rendition in renditions if rendition.is_levelled}
-    offered = [rendition for rendition in renditions if rendition.is_levelled or _picture(rendition) not in levelled]
+    best = {_picture(rendition): _worth(rendition) for rendition in sorted(renditions, key=_worth)}
+    offered = [rendition for rendition in renditions if _worth(rendition) == best[_picture(rendition)]]
     return multivariant_playlist([_variant(rendition) for rendition in offered])
+
+
+def _worth(rendition: Rendition) -> tuple[bool, bool]:
+    return rendition.is_levelled, rendition.plays_everywhere
 
 
 def of_rendition(rendition: Rendition) -> str:

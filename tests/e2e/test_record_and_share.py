@@ -86,6 +86,29 @@ def test_an_uploaded_file_plays_whole_for_a_guest(
     guest.context.close()
 
 
+def test_a_heavy_file_plays_whole_on_a_phone_from_its_small_rung_and_on_a_desk_from_its_copy(
+    browser: Browser, base_url: str, installation: Installation, token: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "heavy.mp4"
+    picture = "-f lavfi -i testsrc2=size=1280x720:rate=30:duration=4,noise=alls=30:allf=t -f lavfi -i sine=duration=4"
+    how = "-c:v libx264 -preset ultrafast -crf 35 -g 60 -pix_fmt yuv420p -c:a libopus"
+    subprocess.run(["ffmpeg", *f"-v error -y {picture} {how}".split(), str(path)], check=True)
+    made = upload(installation, token, path, "Heavy")
+    told = wait_until_ready(installation, made["id"], Authorization=f"Bearer {token}")
+    assert [rendition["name"] for rendition in told["renditions"]] == ["copy", "copy-aac", "360p"]
+    for width, size in ((390, (640, 360)), (1400, (1280, 720))):
+        guest = browser.new_context(base_url=base_url, viewport={"width": width, "height": 800}).new_page()
+        guest.goto(made["share_url"])
+        played = play_to_the_end(guest)
+        assert played.error is None
+        assert played.size == size
+        assert played.ended, played
+        assert played.total_frames >= 0.95 * 120
+        assert played.longest_gap_s <= LONGEST_GAP_S
+        assert played.loudest > 0.05
+        guest.context.close()
+
+
 def test_a_live_webm_that_no_mp4_can_hold_is_prepared_and_then_plays_whole(
     browser: Browser, base_url: str, installation: Installation, token: str, tmp_path: Path
 ) -> None:

@@ -279,7 +279,7 @@ def test_one_picture_with_a_long_sound_is_held_to_the_end(
 ) -> None:
     sound = ("-f", "lavfi", "-i", "sine=duration=14")
     still = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=30:d=0.03")
-    source = make_source("still.mp4", *still, *sound, *BROWSER_H264, "-c:a", "aac")
+    source = make_source("one_picture.mp4", *still, *sound, *BROWSER_H264, "-c:a", "aac")
 
     (made,) = publish_all(source, tmp_path, ffmpeg_path)
 
