@@ -26,9 +26,11 @@ def ffmpeg_path(request: pytest.FixtureRequest) -> Path:
 def make_source(tmp_path_factory: pytest.TempPathFactory) -> MakeSource:
     """Make a source by ffmpeg arguments, once for each name: `make_source("a.mp4", "-f", "lavfi", …)`."""
     folder = tmp_path_factory.mktemp("sources")
+    made: dict[str, tuple[str, ...]] = {}
 
     def make(name: str, *arguments: str) -> Path:
         path = folder / name
+        assert made.setdefault(name, arguments) == arguments, f"{name} is something else in another test"
         if not path.exists():
             subprocess.run([WHEEL_FFMPEG, "-v", "error", "-nostdin", *arguments, str(path)], check=True, timeout=60)
         return path
