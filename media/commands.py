@@ -491,7 +491,8 @@ def _heard(info: SourceInfo, *, first_pts: bool) -> list[str]:
         # encoder counts samples and would close the gap, and sound would run ahead of the picture from there on.
         # 0.06 s: below the 80 ms that a timestamp may move, above the jitter of browsers' recorders (20 ms).
         f"aresample={AAC_SAMPLE_RATE}:async=1:min_hard_comp=0.06{start}",
-        # In floats, as whole numbers would make a mix of more channels more quiet before it is measured.
+        # In floats, whatever the source and the next filter prefer: a mix of more channels into whole numbers is scaled
+        # down, and what is encoded would be louder than what was measured.
         f"aformat=sample_fmts=fltp:channel_layouts={'mono' if _is_mono(info) else 'stereo'}",
     ]
 

@@ -164,13 +164,12 @@ def levelled(item: RenditionPlan, levelling: Levelling) -> RenditionPlan:
 def levelled_sibling(items: Sequence[RenditionPlan], levelling: Levelling) -> RenditionPlan | None:
     """Return the sibling that these renditions need for the sake of their sound: the copy, with levelled sound.
 
-    None where nothing is to be done to it, or where the same picture with encoded sound is among them.
+    None where nothing is to be done to it, or where what plays everywhere has its sound encoded anyway.
     """
     if not levelling.is_worth_encoding:
         return None
     for item in items:
-        has_one = any(other.video == item.video and other.audio == "aac" for other in items)
-        if item.plays_everywhere and item.audio == "copy" and not item.encodes and not has_one:
+        if item.plays_everywhere and item.audio == "copy" and not item.encodes:
             return replace(item, name=f"{item.name}-aac", audio="aac", levelling=levelling)
     return None
 

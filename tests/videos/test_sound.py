@@ -161,8 +161,7 @@ def test_each_source_is_listened_to_once_and_levelled_where_it_is_encoded(
     assert len(listened) == shown(video).has_audio
 
 
-@pytest.mark.parametrize("audio", ["aac", "libopus"])
-@pytest.mark.parametrize("error", [EngineFailed("broken"), LimitExceeded("slow")])
+@pytest.mark.parametrize(("audio", "error"), [("aac", EngineFailed("broken")), ("libopus", LimitExceeded("slow"))])
 def test_sound_that_cannot_be_listened_to_is_published_as_it_is(published, monkeypatch, audio: str, error) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(sound, "listen", cannot_listen(error))
@@ -174,8 +173,7 @@ def test_sound_that_cannot_be_listened_to_is_published_as_it_is(published, monke
     assert not unfinished()
 
 
-@pytest.mark.parametrize("audio", ["aac", "libopus"])
-@pytest.mark.parametrize("error", [DiskFull("full"), Interrupted("killed")])
+@pytest.mark.parametrize(("audio", "error"), [("aac", DiskFull("full")), ("libopus", Interrupted("killed"))])
 def test_what_says_nothing_of_the_sound_only_delays(published, run_jobs, monkeypatch, audio: str, error) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(sound, "listen", cannot_listen(error))
