@@ -20,7 +20,7 @@ RECORDING = $(wildcard tests/e2e/test_record*.py) tests/e2e/test_spool.py
 
 export PORT
 
-.PHONY: run install build check test test-services test-long bench openapi pins help
+.PHONY: run install build check test test-services test-long fuzz bench openapi pins help
 
 run: build/.collected  ## start everything in this terminal: make run [PORT=8000] [VIDEOSHARE_DATA=var]
 	@exec .venv/bin/python -m videoshare.supervisor
@@ -78,6 +78,10 @@ test-services: $(INSTALLED_DEV) build/.collected  ## the same on PostgreSQL, Red
 test-long: $(INSTALLED_DEV) build/.collected  ## what takes long: faults at every step, long sources
 	@sh .ci/ground.sh tests
 	.venv/bin/pytest -m long
+
+fuzz: $(INSTALLED_DEV) build/.collected  ## broken recordings through the engine: make fuzz N=2000 SEED=1
+	@sh .ci/ground.sh tests
+	FUZZ_N=$(or $(N),2000) FUZZ_SEED=$(or $(SEED),1) .venv/bin/pytest -m long -s tests/e2e/test_fuzz.py
 
 bench: $(INSTALLED_DEV) build/.collected  ## measure, and write docs/performance.md
 	@sh .ci/ground.sh tests
