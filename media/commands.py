@@ -1,4 +1,5 @@
-"""Every ffmpeg command of the engine, built by ffmpeg-python and run by nobody here. Each flag carries its reason.
+"""The engine's ffmpeg commands for renditions, built by ffmpeg-python and run by nobody here. Each flag carries its
+reason. Those for pictures are in picture_commands.py.
 
 All commands run on ffmpeg 5.1 and 9.0 alike and are made for hostile sources: the source is opened by the one demuxer
 its first bytes called for, by whitelisted decoders, from the local file system alone.
@@ -13,7 +14,7 @@ from ffmpeg.nodes import FilterNode
 
 from media.containers import Container, container_named, decoders_of
 from media.ladder import MAX_KBPS, max_kbps
-from media.picture_filters import WHOLE_FRAMES, sdr, sdr_of_hdr, still
+from media.picture_filters import WHOLE_FRAMES, sdr, sdr_of_hdr
 from media.plan import Levelling, RenditionPlan
 from media.probe import MAX_PIXELS, SourceInfo, VideoTrack
 from media.runner import Command
@@ -35,9 +36,6 @@ TAIL_SECONDS = 2.0
 WINDOW_MS = 50
 """How much sound one line of levels_command speaks of: how exactly a silence is found."""
 
-LAST_FRAME_SECONDS = 2
-"""How long the last frame counts as seen for choosing it; sound that goes on for longer leaves the keyframe before."""
-
 HOLD_STEP_MS = 1000
 """How often a held picture is repeated: players want a frame in each segment; more would be encoded for nothing."""
 
@@ -48,7 +46,7 @@ def rendition_command(
     """Return the command that makes one rendition, a single-file fragmented MP4, in the working folder."""
     options: dict[str, Any] = {}
     streams = []
-    opened = _open(source, container_named(info.container), threads=threads)
+    opened = open_source(source, container_named(info.container), threads=threads)
     if item.video is not None and info.video is not None:
         # V, not v: a cover picture is a stream too, and not the video.
         streams.append(opened[f"V:{info.video.ordinal}"])
@@ -58,7 +56,7 @@ def rendition_command(
         options |= _copy_audio(info) if item.audio == "copy" else _encode_audio(info, item)
     options |= {"f": "mp4", "max_muxing_queue_size": MUXING_QUEUE, **_fragments(info, item), **_nothing_else(info)}
     output = ffmpeg.output(*streams, f"file:{output_name}", **options)
-    return _command(ffmpeg_path, output, purpose=f"make {item.name}", expected_ms=info.duration_ms)
+    return as_command(ffmpeg_path, output, purpose=f"make {item.name}", expected_ms=info.duration_ms)
 
 
 def ladder_command(
@@ -71,7 +69,7 @@ def ladder_command(
     """
     assert info.video is not None
     first, *smaller = rungs
-    opened = _open(source, container_named(info.container), threads=threads)
+    opened = open_source(source, container_named(info.container), threads=threads)
     picture = _Chain(opened[f"V:{info.video.ordinal}"], ",".join(_picture_filters(info, first))).stream()
     streams = []
     for item in smaller:
@@ -94,7 +92,7 @@ def ladder_command(
         files.append(f"[{':'.join(f'{name}={value}' for name, value in how.items())}]{item.name}.mp4")
     options |= {"f": "tee", "max_muxing_queue_size": MUXING_QUEUE, **_nothing_else(info)}
     output = ffmpeg.output(*streams, "|".join(files), **options)
-    return _command(ffmpeg_path, output, purpose="make the ladder", expected_ms=info.duration_ms)
+    return as_command(ffmpeg_path, output, purpose="make the ladder", expected_ms=info.duration_ms)
 
 
 class _Chain(FilterNode):
@@ -119,155 +117,6 @@ def _nothing_else(info: SourceInfo) -> dict[str, Any]:
     }
 
 
-def poster_command(
-    ffmpeg_path: Path,
-    source: Path,
-    container: Container,
-    *,
-    size: tuple[int, int],
-    at_ms: int,
-    output_name: str,
-    video: VideoTrack | None = None,
-) -> Command:
-    """Return the command that writes one JPEG of that size, of the keyframe at or before `at_ms` after the start.
-
-    `video` tells which track, and in which colours it is; without it, the first one as ffmpeg takes it.
-    """
-    return posters_command(ffmpeg_path, source, container, size=size, at_ms={output_name: at_ms}, video=video)
-
-
-def posters_command(
-    ffmpeg_path: Path,
-    source: Path,
-    container: Container,
-    *,
-    size: tuple[int, int],
-    at_ms: dict[str, int],
-    video: VideoTrack | None = None,
-) -> Command:
-    """Return the command that writes a JPEG for each name in `at_ms`, of the keyframe at or before that time.
-
-    One process for all of them, as starting one costs more than a frame; the source is opened for each, and only sought
-    in, so that the cost is that of their number, however long the source and however many its keyframes.
-    """
-    # Only keyframes are decoded: the cost of a poster is then that of one frame, wherever it lies.
-    outputs = [
-        _still(_open(source, container, threads=1, skip_frame="nokey", **_seek(time)), video, size, name)
-        for name, time in at_ms.items()
-    ]
-    return _command(ffmpeg_path, ffmpeg.merge_outputs(*outputs), purpose="make poster")
-
-
-def chosen_poster_command(
-    ffmpeg_path: Path,
-    source: Path,
-    container: Container,
-    *,
-    size: tuple[int, int],
-    at_ms: int,
-    output_name: str,
-    video: VideoTrack | None = None,
-) -> Command:
-    """Return the command that writes one JPEG of the very frame that is seen at `at_ms` after the start.
-
-    All from the keyframe before is decoded. Times count from `at_ms`, and fps gives for 0 the last frame that is not
-    later: accurate seeking gives the next one, which on a still screen may be another slide. tpad lets the last frame
-    of all be seen for a while, or fps gives nothing where none comes after it.
-    """
-    opened = _open(source, container, threads=1, **_seek(at_ms))
-    seen = [f"tpad=stop_mode=clone:stop_duration={LAST_FRAME_SECONDS}", "fps=fps=1:start_time=0:round=up"]
-    output = _still(opened, video, size, output_name, first=seen)
-    return _command(ffmpeg_path, output, purpose="make chosen poster")
-
-
-def _seek(at_ms: int) -> dict[str, Any]:
-    # Land on the keyframe before, and give all from there on: exact seeking would drop the frames up to the time.
-    return {"ss": f"{at_ms / 1000:.3f}", "noaccurate_seek": None} if at_ms > 0 else {}
-
-
-def _still(
-    opened: Any, video: VideoTrack | None, size: tuple[int, int], output_name: str, *, first: Sequence[str] = ()
-) -> Any:
-    return ffmpeg.output(
-        _track(opened, video),
-        f"file:{output_name}",
-        vf=",".join([*first, *_scaled(video, size), "format=yuvj420p"]),
-        **{"frames:v": 1, "c:v": "mjpeg", "q:v": 3, "f": "image2", "update": 1},
-        # JPEG is full range by definition; without this 9.0 refuses pictures that say they are limited.
-        strict="unofficial",
-        map_metadata=-1,
-    )
-
-
-def _track(opened: Any, video: VideoTrack | None) -> Any:
-    return opened[f"V:{video.ordinal if video else 0}"]
-
-
-def _scaled(video: VideoTrack | None, size: tuple[int, int]) -> list[str]:
-    # In numbers, as the filter's own "keep the ratio" forgets that pixels need not be square.
-    shown = f"{size[0]}:{size[1]}"
-    return [*(still(video, shown) if video else [f"scale={shown}"]), "setsar=1"]
-
-
-def tiles_command(
-    ffmpeg_path: Path,
-    source: Path,
-    container: Container,
-    *,
-    size: tuple[int, int],
-    step_ms: int,
-    most: int,
-    video: VideoTrack | None = None,
-) -> Command:
-    """Return the command that writes the first keyframe of each `step_ms`, at most `most`, as `<time in ms>.ppm`."""
-    # Only keyframes are decoded, and without smoothing their blocks, which nobody sees in a tile: half the cost.
-    opened = _open(source, container, threads=1, skip_frame="nokey", skip_loop_filter="all")
-    step = step_ms / 1000
-    first = f"select=isnan(prev_selected_t)+gt(floor(t/{step:.3f})\\,floor(prev_selected_t/{step:.3f}))"
-    return _command(ffmpeg_path, _frames(opened, video, first, size, "%d.ppm", most=most), purpose="make tiles")
-
-
-def moments_command(
-    ffmpeg_path: Path,
-    source: Path,
-    container: Container,
-    *,
-    size: tuple[int, int],
-    at_ms: tuple[int, ...],
-    length_ms: int,
-    each: int,
-    video: VideoTrack | None = None,
-) -> Command:
-    """Return the command that writes `each` frames of what follows, for `length_ms`, the keyframe before each time.
-
-    Their names are `<number in at_ms>_<time in ms from the keyframe>.ppm`. Fewer come where the source has fewer.
-    """
-    length = length_ms / 1000
-    # A little less than the step, or a frame that is early by a rounding is left out and the next one is late.
-    sparse = f"isnan(prev_selected_t)+gte(t-prev_selected_t\\,{0.95 * length / each:.4f})"
-    # Times before the one that was sought are below 0, and vfr drops such frames.
-    select = f"setpts=PTS-STARTPTS,select=lt(t\\,{length})*({sparse})"
-    outputs = []
-    for number, time in enumerate(at_ms):
-        # t counts from the keyframe: a still screen has few frames, and reading would go on for the rest of them.
-        opened = _open(source, container, threads=1, t=length, **_seek(time))
-        outputs.append(_frames(opened, video, select, size, f"{number}_%d.ppm", most=each))
-    return _command(ffmpeg_path, ffmpeg.merge_outputs(*outputs), purpose="make moments")
-
-
-def _frames(opened: Any, video: VideoTrack | None, select: str, size: tuple[int, int], names: str, *, most: int) -> Any:
-    return ffmpeg.output(
-        _track(opened, video),
-        f"file:{names}",
-        vf=",".join([select, *_scaled(video, size), "format=rgb24"]),
-        # Without vfr ffmpeg fills up what select has left out. Times in ms, as names hold them.
-        **{"frames:v": most, "c:v": "ppm", "f": "image2", "frame_pts": 1},
-        fps_mode="vfr",
-        enc_time_base="1:1000",
-        map_metadata=-1,
-    )
-
-
 def levels_command(ffmpeg_path: Path, source: Path, info: SourceInfo, levels_name: str) -> Command:
     """Return the command that measures the sound in one decode, as it will be encoded, but not levelled yet.
 
@@ -275,7 +124,7 @@ def levels_command(ffmpeg_path: Path, source: Path, info: SourceInfo, levels_nam
     and the true peak of the whole are the last words on standard error. media/sound.py reads both.
     """
     assert info.audio is not None
-    opened = _open(source, container_named(info.container), threads=1)
+    opened = open_source(source, container_named(info.container), threads=1)
     filters = [
         # From 0 on, silence included, so that the number of a window is its time.
         *_heard(info, first_pts=True),
@@ -291,7 +140,7 @@ def levels_command(ffmpeg_path: Path, source: Path, info: SourceInfo, levels_nam
     length = f"{info.duration_ms / 1000 + TAIL_SECONDS:.3f}"
     output = ffmpeg.output(opened[f"a:{info.audio.ordinal}"], "-", f="null", af=",".join(filters), t=length)
     # The summary is information to ffmpeg, not a warning.
-    return _command(ffmpeg_path, output, purpose="listen", expected_ms=info.duration_ms, loglevel="info")
+    return as_command(ffmpeg_path, output, purpose="listen", expected_ms=info.duration_ms, loglevel="info")
 
 
 def decode_command(ffmpeg_path: Path, rendition: Path, kinds: str, *, only_keyframes: bool = False) -> Command:
@@ -300,13 +149,14 @@ def decode_command(ffmpeg_path: Path, rendition: Path, kinds: str, *, only_keyfr
     `-xerror` would kill real recordings; here it is right, as the file came out of our own encoder a moment ago.
     """
     more = {"skip_frame": "nokey"} if only_keyframes else {}
-    opened = _open(rendition, container_named("mp4"), threads=2, err_detect="explode", **more)
+    opened = open_source(rendition, container_named("mp4"), threads=2, err_detect="explode", **more)
     streams = [opened[f"{kind}:0"] for kind in kinds]
     output = ffmpeg.output(*streams, "-", f="null", fps_mode="passthrough")
-    return _command(ffmpeg_path, output, purpose="decode check", extra=("-xerror",))
+    return as_command(ffmpeg_path, output, purpose="decode check", extra=("-xerror",))
 
 
-def _open(source: Path, container: Container, *, threads: int, **more: Any) -> Any:
+def open_source(source: Path, container: Container, *, threads: int, **more: Any) -> Any:
+    """Return the source as an input of ffmpeg-python: by its own demuxer, and by no decoder that is not on its list."""
     if container.drops_torn_packets:
         more["fflags"] = "+discardcorrupt"  # the scan does the same, so that their counts agree
     return ffmpeg.input(
@@ -326,7 +176,7 @@ def _open(source: Path, container: Container, *, threads: int, **more: Any) -> A
     )
 
 
-def _command(
+def as_command(
     ffmpeg_path: Path,
     output: Any,
     *,
@@ -335,6 +185,7 @@ def _command(
     extra: tuple[str, ...] = (),
     loglevel: str = "warning",
 ) -> Command:
+    """Return the command for an output of ffmpeg-python; `extra` are arguments that hold for the whole process."""
     # -n: the folder is fresh, so a file in the way is a mistake to be seen.
     output = output.global_args("-nostdin", "-hide_banner", "-n", "-loglevel", loglevel, *extra)
     if expected_ms:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from media import commands
+from media import picture_commands
 from media.containers import container_named
 from media.errors import EngineFailed
 from media.looks import look_at
@@ -125,7 +125,9 @@ class _PosterWork:
     def make_one(self, time_ms: int) -> Path:
         """Return the poster of the keyframe at this time of the source's clock, else of the first one."""
         for at_ms in dict.fromkeys((time_ms - self.start_ms, 0)):
-            made = self._run(self._command(commands.poster_command, at_ms=at_ms, output_name=POSTER_NAME), POSTER_NAME)
+            made = self._run(
+                self._command(picture_commands.poster_command, at_ms=at_ms, output_name=POSTER_NAME), POSTER_NAME
+            )
             if made:
                 return made[0]
         raise EngineFailed("No poster could be made of this video.")
@@ -133,12 +135,12 @@ class _PosterWork:
     def make_several(self, times_ms: tuple[int, ...]) -> list[Path]:
         """Return the posters of these times that could be made, in order; a bad one stops no other."""
         at_ms = {f"poster-{number}.jpg": time - self.start_ms for number, time in enumerate(times_ms)}
-        return self._run(self._command(commands.posters_command, at_ms=at_ms), *at_ms) if at_ms else []
+        return self._run(self._command(picture_commands.posters_command, at_ms=at_ms), *at_ms) if at_ms else []
 
     def make_chosen(self, chosen_ms: int) -> Path:
         """Return the poster of the very frame; where that is too far from a keyframe to be decoded, of the keyframe."""
         at_ms = min(chosen_ms, self.video.end_ms - self.start_ms)
-        command = self._command(commands.chosen_poster_command, at_ms=at_ms, output_name=POSTER_NAME)
+        command = self._command(picture_commands.chosen_poster_command, at_ms=at_ms, output_name=POSTER_NAME)
         made = self._run(command, POSTER_NAME)
         return made[0] if made else self.make_one(at_ms + self.start_ms)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from media import commands
+from media import picture_commands
 from media.containers import container_named
 from media.looks import look_at
 from media.pictures import clock_start_ms, landing_ms, size_within
@@ -51,7 +51,7 @@ def make_preview(
         return None
     begins_ms = moments_ms(info.video, info.duration_ms)
     length_ms = LENGTH_MS // len(begins_ms)
-    command = commands.moments_command(
+    command = picture_commands.moments_command(
         ffmpeg_path,
         source,
         container_named(info.container),

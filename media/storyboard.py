@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from media import commands
+from media import picture_commands
 from media.containers import container_named
 from media.pictures import size_within
 from media.probe import SourceInfo
@@ -54,7 +54,7 @@ def make_storyboard(
     """
     if info.video is None or info.video.keyframe_count < 2:
         return None
-    command = commands.tiles_command(
+    command = picture_commands.tiles_command(
         ffmpeg_path,
         source,
         container_named(info.container),

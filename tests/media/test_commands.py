@@ -6,17 +6,16 @@ from typing import Any
 
 import pytest
 
-from media.commands import (
+from media.commands import decode_command, rendition_command
+from media.containers import CONTAINERS, Container, container_named
+from media.errors import EngineFailed
+from media.picture_commands import (
     chosen_poster_command,
-    decode_command,
     moments_command,
     poster_command,
     posters_command,
-    rendition_command,
     tiles_command,
 )
-from media.containers import CONTAINERS, Container, container_named
-from media.errors import EngineFailed
 from media.plan import plan_publication
 from media.probe import probe
 from media.runner import Command, Limits, run
