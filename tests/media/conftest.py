@@ -24,14 +24,14 @@ def ffmpeg_path(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="session")
 def make_source(tmp_path_factory: pytest.TempPathFactory) -> MakeSource:
-    """Make a source by ffmpeg arguments, once for each name: `make_source("a.mp4", "-f", "lavfi", …)`."""
+    """Make a source by ffmpeg arguments, once for each name and way: `make_source("a.mp4", "-f", "lavfi", …)`."""
     folder = tmp_path_factory.mktemp("sources")
-    made: dict[str, tuple[str, ...]] = {}
+    ways: dict[tuple[str, ...], Path] = {}
 
     def make(name: str, *arguments: str) -> Path:
-        path = folder / name
-        assert made.setdefault(name, arguments) == arguments, f"{name} is something else in another test"
+        path = ways.setdefault((name, *arguments), folder / str(len(ways)) / name)
         if not path.exists():
+            path.parent.mkdir(exist_ok=True)
             subprocess.run([WHEEL_FFMPEG, "-v", "error", "-nostdin", *arguments, str(path)], check=True, timeout=60)
         return path
 
