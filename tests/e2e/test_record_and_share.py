@@ -8,7 +8,7 @@ import av
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.playing import LONGEST_GAP_S, play_to_the_end
+from tests.e2e.playing import LONGEST_GAP_S, play_smoothly, play_to_the_end
 from tests.e2e.test_recorder import link_on, press, start, wait_for
 from tests.installation import Installation, fetch
 from tests.whole_way import download_by_playlist, make_video, upload, wait_until_ready
@@ -78,7 +78,7 @@ def test_an_uploaded_file_plays_whole_for_a_guest(
     frames = frames_in(download_by_playlist(installation, told["playlist_url"]), tmp_path)
     guest = browser.new_context(base_url=base_url).new_page()
     guest.goto(made["share_url"])
-    played = play_to_the_end(guest)
+    played = play_smoothly(guest)
     assert played.size == (640, 360)
     assert played.total_frames >= 0.95 * frames
     assert played.longest_gap_s <= LONGEST_GAP_S
@@ -99,7 +99,7 @@ def test_a_heavy_file_plays_whole_on_a_phone_from_its_small_rung_and_on_a_desk_f
     for width, size in ((390, (640, 360)), (1400, (1280, 720))):
         guest = browser.new_context(base_url=base_url, viewport={"width": width, "height": 800}).new_page()
         guest.goto(made["share_url"])
-        played = play_to_the_end(guest)
+        played = play_smoothly(guest)
         assert played.error is None
         assert played.size == size
         assert played.ended, played
@@ -121,7 +121,7 @@ def test_a_live_webm_that_no_mp4_can_hold_is_prepared_and_then_plays_whole(
     guest.goto(made["share_url"])
     wait_until_ready(installation, made["id"], Authorization=f"Bearer {token}")
     expect(guest.locator("media-controller")).to_be_visible(timeout=PATIENCE_MS)
-    played = play_to_the_end(guest)
+    played = play_smoothly(guest)
     assert played.error is None
     assert played.total_frames >= 0.95 * 120
     assert played.longest_gap_s <= LONGEST_GAP_S

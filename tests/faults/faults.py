@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.faults.films import COPIED, ENCODED, FRAMES, film
-from tests.faults.scene import Held, Scene, kill, parent_of
+from tests.faults.scene import PATIENCE_S, Held, Scene, kill, parent_of
 from tests.faults.sender import Sender
 from tests.faults.servers import Mortal, Postgres, Redis
 from tests.whole_way import download_by_playlist, frames_in
@@ -240,8 +240,16 @@ def assert_whole(sender: Sender) -> None:
         assert frames_in(download_by_playlist(sender.scene.installation, playlist), Path(folder)) == FRAMES
 
 
+def wait_until_settled(scene: Scene) -> None:
+    """Wait until no job is queued or running."""
+    deadline = time.monotonic() + PATIENCE_S
+    while unfinished := scene.audit("now")[0]["unfinished_jobs"]:
+        assert time.monotonic() < deadline, unfinished
+
+
 def assert_nothing_is_left_behind(scene: Scene) -> None:
-    """Compare rows, store and disk: at once after a sweep, and when the days have passed after which things go."""
+    """Compare rows, store and disk: when every job has ended, and when the days have passed after which things go."""
+    wait_until_settled(scene)  # pictures and sound are worked on after a video is ready
     soon, later = scene.audit("sweep", "day-later")
     assert soon["unfinished_jobs"] == []
     assert soon["work_folders"] == []

@@ -8,7 +8,6 @@ printed and written to TABLE, for docs/reliability.md:
 """
 
 import secrets
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,11 +30,12 @@ from tests.faults.faults import (
     is_at_commit,
     suffer,
     suffer_together,
+    wait_until_settled,
     web,
     worker,
 )
 from tests.faults.films import COPIED, ENCODED, film
-from tests.faults.scene import PATIENCE_S, Scene
+from tests.faults.scene import Scene
 from tests.faults.sender import Sender
 from tests.faults.servers import S3, Postgres, Redis, Server
 from tests.installation import ROOT
@@ -82,13 +82,6 @@ def every_step(scene: Scene) -> list[Step]:
                 assert work in JOBS, line
                 found.setdefault((work, step), Step(work, step, how, kind))
     return list(found.values())
-
-
-def wait_until_settled(scene: Scene) -> None:
-    """Wait until no job is queued or running."""
-    deadline = time.monotonic() + PATIENCE_S
-    while unfinished := scene.audit("now")[0]["unfinished_jobs"]:
-        assert time.monotonic() < deadline, unfinished
 
 
 def faults_at(steps: Sequence[Step], strike: Strike) -> list[Fault]:
