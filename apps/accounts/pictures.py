@@ -13,13 +13,11 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts import errors
 from apps.accounts.models import Person
-from apps.core import ledger
+from apps.core import ledger, picture_errors
 from apps.core.ids import new_public_id
 from apps.core.models import StoredObject
 from apps.core.store_errors import told_to_people
-from media.errors import NotAPicture, PictureTooLarge
 from media.portraits import PORTRAIT_TYPE, make_portrait
 from media.store.errors import StoreError
 
@@ -34,12 +32,8 @@ def set_picture(*, person: Person, source: BinaryIO, size_bytes: int) -> None:
 
     Raises PictureRefused, and StoreAway or StorageFull where it cannot be stored.
     """
-    try:
+    with picture_errors.told_to_people():
         data = make_portrait(source, size_bytes=size_bytes)
-    except PictureTooLarge as error:
-        raise errors.PictureTooLarge from error
-    except NotAPicture as error:
-        raise errors.PictureRefused from error
     key = f"{PREFIX}{person.public_id}/{new_public_id()}.webp"
     with told_to_people():
         ledger.put_bytes(data, key, video_id=None, content_type=PORTRAIT_TYPE)

@@ -10,8 +10,7 @@ from typing import BinaryIO
 import structlog
 from django.db import transaction
 
-from apps.accounts import errors
-from apps.core import ledger
+from apps.core import ledger, picture_errors
 from apps.core.errors import NotFound
 from apps.core.ids import new_public_id
 from apps.core.store_errors import told_to_people
@@ -19,7 +18,6 @@ from apps.videos import keys
 from apps.videos.clearing import look_again
 from apps.videos.models import Video
 from apps.videos.services import edit_video
-from media.errors import NotAPicture, PictureTooLarge
 from media.own_posters import OWN_POSTER_TYPE, make_own_poster
 
 log = structlog.get_logger(__name__)
@@ -30,12 +28,8 @@ def set_poster(*, video: Video, source: BinaryIO, size_bytes: int) -> None:
 
     Raises PictureRefused, StoreAway or StorageFull where it cannot be stored, and NotFound for a video that has gone.
     """
-    try:
+    with picture_errors.told_to_people():
         data = make_own_poster(source, size_bytes=size_bytes)
-    except PictureTooLarge as error:
-        raise errors.PictureTooLarge from error
-    except NotAPicture as error:
-        raise errors.PictureRefused from error
     key = keys.own_poster_key(video_id=video.public_id, token=new_public_id())
     look_again(video)
     with told_to_people():
