@@ -11,6 +11,14 @@ class MediaError(Exception):
     code = "engine_failed"
     permanent = True
 
+    @property
+    def is_about_the_work(self) -> bool:
+        """Whether it says something of this work on this source, so that one can go on without what it was to make.
+
+        Else it says something of the machine, and whoever goes on would lose for good what another attempt makes.
+        """
+        return self.permanent
+
 
 class EmptySource(MediaError):
     """The source has no bytes at all. Retrying will not help."""
@@ -92,6 +100,11 @@ class EngineFailed(MediaError):
     def __init__(self, message: str, *, stderr_tail: str = "") -> None:
         super().__init__(message)
         self.stderr_tail = stderr_tail
+
+    @property
+    def is_about_the_work(self) -> bool:
+        """Return True: what the engine could not make of it, it could not make, even if another attempt might."""
+        return True
 
 
 class Interrupted(MediaError):

@@ -17,7 +17,7 @@ from apps.videos import keys
 from apps.videos.bench import Bench, attempt
 from apps.videos.models import Publication, Storyboard
 from apps.videos.services import ILLUSTRATE
-from media.errors import EngineFailed, MediaError
+from media.errors import MediaError
 from media.preview import PREVIEW_TYPE
 from media.publish import find_ffmpeg, make_preview, make_storyboard
 
@@ -108,7 +108,7 @@ def _as_far_as_possible(what: str, bench: Bench, make: Callable[[], bool]) -> No
     try:
         is_made = make()
     except MediaError as error:
-        if not isinstance(error, EngineFailed) and not error.permanent:
+        if not error.is_about_the_work:
             raise
         log.warning("picture_failed", what=what, video=bench.video.public_id, error=str(error))
         return

@@ -265,7 +265,7 @@ def _make_poster(bench: Bench, publication: Publication) -> None:
             chosen_ms=bench.video.poster_ms,
         )
     except MediaError as error:
-        if not isinstance(error, EngineFailed) and not error.permanent:
+        if not error.is_about_the_work:
             raise
         log.warning("poster_failed", video=bench.video.public_id, error=str(error))
         return

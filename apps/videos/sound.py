@@ -8,7 +8,7 @@ from django.conf import settings
 
 from apps.videos.bench import Bench
 from apps.videos.models import Publication, Sound
-from media.errors import EngineFailed, MediaError
+from media.errors import MediaError
 from media.publish import Heard, Levelling, RenditionPlan, find_ffmpeg, levelled_sibling, listen
 
 log = structlog.get_logger(__name__)
@@ -68,7 +68,7 @@ def _listen(bench: Bench) -> Heard | None:
             on_progress=lambda _fraction: bench.claim.check(),
         )
     except MediaError as error:
-        if not isinstance(error, EngineFailed) and not error.permanent:
+        if not error.is_about_the_work:
             raise
         stderr = getattr(error, "stderr_tail", "")
         log.warning("sound_failed", video=bench.video.public_id, error=str(error), stderr=stderr)
