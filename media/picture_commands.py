@@ -16,23 +16,6 @@ LAST_FRAME_SECONDS = 2
 """How long the last frame counts as seen for choosing it; sound that goes on for longer leaves the keyframe before."""
 
 
-def poster_command(
-    ffmpeg_path: Path,
-    source: Path,
-    container: Container,
-    *,
-    size: tuple[int, int],
-    at_ms: int,
-    output_name: str,
-    video: VideoTrack | None = None,
-) -> Command:
-    """Return the command that writes one JPEG of that size, of the keyframe at or before `at_ms` after the start.
-
-    `video` tells which track, and in which colours it is; without it, the first one as ffmpeg takes it.
-    """
-    return posters_command(ffmpeg_path, source, container, size=size, at_ms={output_name: at_ms}, video=video)
-
-
 def posters_command(
     ffmpeg_path: Path,
     source: Path,
@@ -40,12 +23,13 @@ def posters_command(
     *,
     size: tuple[int, int],
     at_ms: dict[str, int],
-    video: VideoTrack | None = None,
+    video: VideoTrack,
 ) -> Command:
     """Return the command that writes a JPEG for each name in `at_ms`, of the keyframe at or before that time.
 
-    One process for all of them, as starting one costs more than a frame; the source is opened for each, and only sought
-    in, so that the cost is that of their number, however long the source and however many its keyframes.
+    `video` tells which track, and in which colours it is. One process for all of them, as starting one costs more than
+    a frame; the source is opened for each, and only sought in, so that the cost is that of their number, however long
+    the source and however many its keyframes.
     """
     # Only keyframes are decoded: the cost of a poster is then that of one frame, wherever it lies.
     outputs = [
@@ -63,7 +47,7 @@ def chosen_poster_command(
     size: tuple[int, int],
     at_ms: int,
     output_name: str,
-    video: VideoTrack | None = None,
+    video: VideoTrack,
 ) -> Command:
     """Return the command that writes one JPEG of the very frame that is seen at `at_ms` after the start.
 
@@ -83,7 +67,7 @@ def _seek(at_ms: int) -> dict[str, Any]:
 
 
 def _still(
-    opened: Any, video: VideoTrack | None, size: tuple[int, int], output_name: str, *, first: Sequence[str] = ()
+    opened: Any, video: VideoTrack, size: tuple[int, int], output_name: str, *, first: Sequence[str] = ()
 ) -> Any:
     return ffmpeg.output(
         _track(opened, video),
@@ -96,14 +80,14 @@ def _still(
     )
 
 
-def _track(opened: Any, video: VideoTrack | None) -> Any:
-    return opened[f"V:{video.ordinal if video else 0}"]
+def _track(opened: Any, video: VideoTrack) -> Any:
+    # V, not v: a cover picture is a stream too, and not the video.
+    return opened[f"V:{video.ordinal}"]
 
 
-def _scaled(video: VideoTrack | None, size: tuple[int, int]) -> list[str]:
+def _scaled(video: VideoTrack, size: tuple[int, int]) -> list[str]:
     # In numbers, as the filter's own "keep the ratio" forgets that pixels need not be square.
-    shown = f"{size[0]}:{size[1]}"
-    return [*(still(video, shown) if video else [f"scale={shown}"]), "setsar=1"]
+    return [*still(video, f"{size[0]}:{size[1]}"), "setsar=1"]
 
 
 def tiles_command(
@@ -114,7 +98,7 @@ def tiles_command(
     size: tuple[int, int],
     step_ms: int,
     most: int,
-    video: VideoTrack | None = None,
+    video: VideoTrack,
 ) -> Command:
     """Return the command that writes the first keyframe of each `step_ms`, at most `most`, as `<time in ms>.ppm`."""
     # Only keyframes are decoded, and without smoothing their blocks, which nobody sees in a tile: half the cost.
@@ -133,7 +117,7 @@ def moments_command(
     at_ms: tuple[int, ...],
     length_ms: int,
     each: int,
-    video: VideoTrack | None = None,
+    video: VideoTrack,
 ) -> Command:
     """Return the command that writes `each` frames of what follows, for `length_ms`, the keyframe before each time.
 
@@ -152,7 +136,7 @@ def moments_command(
     return as_command(ffmpeg_path, ffmpeg.merge_outputs(*outputs), purpose="make moments")
 
 
-def _frames(opened: Any, video: VideoTrack | None, select: str, size: tuple[int, int], names: str, *, most: int) -> Any:
+def _frames(opened: Any, video: VideoTrack, select: str, size: tuple[int, int], names: str, *, most: int) -> Any:
     return ffmpeg.output(
         _track(opened, video),
         f"file:{names}",

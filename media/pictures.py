@@ -125,9 +125,7 @@ class _PosterWork:
     def make_one(self, time_ms: int) -> Path:
         """Return the poster of the keyframe at this time of the source's clock, else of the first one."""
         for at_ms in dict.fromkeys((time_ms - self.start_ms, 0)):
-            made = self._run(
-                self._command(picture_commands.poster_command, at_ms=at_ms, output_name=POSTER_NAME), POSTER_NAME
-            )
+            made = self._run(self._command(picture_commands.posters_command, at_ms={POSTER_NAME: at_ms}), POSTER_NAME)
             if made:
                 return made[0]
         raise EngineFailed("No poster could be made of this video.")

@@ -12,14 +12,13 @@ from media.errors import EngineFailed
 from media.picture_commands import (
     chosen_poster_command,
     moments_command,
-    poster_command,
     posters_command,
     tiles_command,
 )
 from media.plan import plan_publication
 from media.probe import probe
 from media.runner import Command, Limits, run
-from tests.media.samples import source_info
+from tests.media.samples import H264_VIDEO, source_info
 
 FFMPEG = Path("/usr/bin/ffmpeg")
 SOURCE = Path("/spool/job/source")
@@ -33,15 +32,13 @@ def commands() -> list[Command]:
         for info in (opus, old)
         for item in plan_publication(info).fast + plan_publication(info).slow
     ]
-    still: dict[str, Any] = {"size": (1280, 720), "at_ms": 2000, "output_name": "p.jpg"}
+    of: tuple[Any, ...] = (FFMPEG, SOURCE, container_named("matroska"))
+    what: dict[str, Any] = {"size": (320, 180), "video": H264_VIDEO}
     pictures = [
-        poster_command(FFMPEG, SOURCE, container_named("matroska"), **still),
-        chosen_poster_command(FFMPEG, SOURCE, container_named("matroska"), **still),
-        posters_command(FFMPEG, SOURCE, container_named("matroska"), size=(1280, 720), at_ms={"0.jpg": 0, "1.jpg": 9}),
-        tiles_command(FFMPEG, SOURCE, container_named("matroska"), size=(160, 90), step_ms=2000, most=120),
-        moments_command(
-            FFMPEG, SOURCE, container_named("matroska"), size=(320, 180), at_ms=(0, 9), length_ms=1500, each=9
-        ),
+        posters_command(*of, **what, at_ms={"0.jpg": 0, "1.jpg": 9}),
+        chosen_poster_command(*of, **what, at_ms=2000, output_name="p.jpg"),
+        tiles_command(*of, **what, step_ms=2000, most=120),
+        moments_command(*of, **what, at_ms=(0, 9), length_ms=1500, each=9),
     ]
     return [*made, *pictures, decode_command(FFMPEG, Path("out.mp4"), "va")]
 
@@ -82,7 +79,7 @@ def test_renditions_are_limited_in_length_and_leave_out_other_tracks() -> None:
 
 def test_whitelists_are_the_row_of_the_container_and_no_more() -> None:
     for row in CONTAINERS:
-        command = poster_command(FFMPEG, SOURCE, row, size=(2, 2), at_ms=0, output_name="p.jpg")
+        command = posters_command(FFMPEG, SOURCE, row, size=(2, 2), at_ms={"p.jpg": 0}, video=H264_VIDEO)
         assert value(command, "-format_whitelist") == ",".join(row.formats)
     assert "hls" not in str(commands())
     assert "concat" not in str(commands())
@@ -118,7 +115,7 @@ def test_text_that_points_at_local_files_yields_no_picture(
     secret.write_bytes(h264_aac.read_bytes())
     source = tmp_path / "holiday.mp4"
     source.write_text(HOSTILE[kind].format(secret=secret))
-    command = poster_command(ffmpeg_path, source, row, size=(320, 180), at_ms=0, output_name="p.jpg")
+    command = posters_command(ffmpeg_path, source, row, size=(320, 180), at_ms={"p.jpg": 0}, video=H264_VIDEO)
 
     with pytest.raises(EngineFailed):
         run(command, folder=tmp_path, limits=Limits(wall_seconds=20))
