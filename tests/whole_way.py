@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
+import av
+
 from tests.installation import Answer, Installation, fetch
 
 PUBLISH_SECONDS = 120.0  # patience on a busy machine; it takes about two
@@ -124,6 +126,14 @@ def frames_in(content: bytes, folder: Path) -> int:
         text=True,
     )
     return sum(1 for line in done.stdout.splitlines() if not line.startswith("#"))
+
+
+def packets_in(content: bytes, folder: Path) -> int:
+    """Return how many packets of picture these bytes hold, a frame each, whether or not they decode."""
+    path = folder / "counted.mp4"
+    path.write_bytes(content)
+    with av.open(str(path)) as container:
+        return sum(1 for packet in container.demux(video=0) if packet.size)
 
 
 def expect(status: int, answer: Answer) -> Answer:

@@ -13,14 +13,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.e2e.playing import play_to_the_end
 from tests.e2e.tabs import Tab, default_context_session
-from tests.e2e.test_record_and_share import frames_in
 from tests.e2e.test_recorder import PATIENCE_MS, TARGET, link_on, press, start, state, wait_for
 from tests.installation import Installation
 from tests.processes import pids_below
-from tests.whole_way import download_by_playlist, wait_until_ready
+from tests.whole_way import download_by_playlist, packets_in, wait_until_ready
 
-# On a machine that has nothing else to do: one that is out of breath leaves holes in a recording, which is then
-# packaged first.
+# On a machine that has nothing else to do: one that is out of breath leaves holes in the sound, which no mend fills,
+# and the recording is packaged first.
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 TAKES = 3
@@ -180,7 +179,7 @@ def test_at_stop_a_recording_plays_whole_with_no_worker_and_later_packaged_with_
             if not told["playable"] and take < TAKES:
                 continue
             assert [rendition["name"] for rendition in told["renditions"]] == ["recorded"]
-            frames = frames_in(download_by_playlist(installation, told["playlist_url"]), tmp_path)
+            frames = packets_in(download_by_playlist(installation, told["playlist_url"]), tmp_path)
             played = play_to_the_end(guest)
             break
     print(f"take {take}: {frames} frames, {played.total_frames} decoded, {len(played.shown)} shown")
@@ -191,7 +190,7 @@ def test_at_stop_a_recording_plays_whole_with_no_worker_and_later_packaged_with_
     assert played.shown[-1] > 6
     # The page goes on with what it has, and learns of what was made; who comes now gets what was packaged.
     told = wait_until_ready(installation, video_id, **authorization)
-    assert frames_in(download_by_playlist(installation, told["playlist_url"]), tmp_path) == frames
+    assert packets_in(download_by_playlist(installation, told["playlist_url"]), tmp_path) == frames
     assert guest.evaluate(TEN_FRAMES_FROM, 1) > 1
     expect(guest.locator("video")).to_have_attribute("poster", re.compile(r"/poster\.jpg$"), timeout=PATIENCE_MS)
     guest.reload()

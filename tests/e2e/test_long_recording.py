@@ -16,11 +16,10 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.e2e.playing import play_to_the_end
 from tests.e2e.profiles import Profile
 from tests.e2e.tabs import Tab, default_context_session
-from tests.e2e.test_record_and_share import frames_in
 from tests.e2e.test_recorder import TARGET, start, state, wait_for
 from tests.installation import Installation
 from tests.processes import pids_below, pss_bytes
-from tests.whole_way import download_by_playlist, wait_until_ready
+from tests.whole_way import download_by_playlist, packets_in, wait_until_ready
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(600)]
 HALF_AN_HOUR_S = 1_800
@@ -63,7 +62,7 @@ def test_a_minute_of_screen_and_camera_plays_whole_in_another_profile(
     shared.close()
 
     content = download_by_playlist(installation, told["playlist_url"])
-    frames = frames_in(content, tmp_path)
+    frames = packets_in(content, tmp_path)
     guest = browser.new_context(base_url=installation.url).new_page()
     guest.goto(link)
     played = play_to_the_end(guest, until_ms=told["duration_ms"] - 300)

@@ -4,25 +4,17 @@ import re
 import subprocess
 from pathlib import Path
 
-import av
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.playing import LONGEST_GAP_S, play_smoothly, play_to_the_end
 from tests.e2e.test_recorder import link_on, press, start, wait_for
 from tests.installation import Installation, fetch
-from tests.whole_way import download_by_playlist, make_video, upload, wait_until_ready
+from tests.whole_way import download_by_playlist, make_video, packets_in, upload, wait_until_ready
 
 pytestmark = pytest.mark.e2e
 
 PATIENCE_MS = 60_000
-
-
-def frames_in(content: bytes, folder: Path) -> int:
-    path = folder / "counted.mp4"
-    path.write_bytes(content)
-    with av.open(str(path)) as container:
-        return sum(1 for packet in container.demux(video=0) if packet.size)
 
 
 def test_record_share_watch_ask_and_answer(
@@ -41,7 +33,7 @@ def test_record_share_watch_ask_and_answer(
     expect(guest.locator("media-controller")).to_be_visible(timeout=PATIENCE_MS)
     video_id = guest.locator("[data-watch]").get_attribute("data-video-id") or ""
     told = wait_until_ready(installation, video_id, Authorization=f"Bearer {token}")
-    frames = frames_in(download_by_playlist(installation, told["playlist_url"]), tmp_path)
+    frames = packets_in(download_by_playlist(installation, told["playlist_url"]), tmp_path)
     guest.reload()
     played = play_to_the_end(guest)
     assert played.error is None
@@ -75,7 +67,7 @@ def test_an_uploaded_file_plays_whole_for_a_guest(
 ) -> None:
     made = upload(installation, token, make_video(tmp_path / "made.mp4"), "Made elsewhere")
     told = wait_until_ready(installation, made["id"], Authorization=f"Bearer {token}")
-    frames = frames_in(download_by_playlist(installation, told["playlist_url"]), tmp_path)
+    frames = packets_in(download_by_playlist(installation, told["playlist_url"]), tmp_path)
     guest = browser.new_context(base_url=base_url).new_page()
     guest.goto(made["share_url"])
     played = play_smoothly(guest)
