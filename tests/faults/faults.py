@@ -17,7 +17,7 @@ from tests.whole_way import download_by_playlist, frames_in
 
 AWAY_S = 1.0  # how long a killed server stays away
 ATTEMPTS = 3  # of a job, before it is given up
-JOBS = frozenset({"publish", "transcode", "clear_upload", "sound"})
+JOBS = frozenset({"publish", "transcode", "clear_upload", "illustrate", "sound"})
 
 Strike = Callable[[Scene, Sequence[Held]], None]  # hits all who are held at the same moment
 
@@ -194,6 +194,7 @@ class _Victim:
         assert told["status"] == "ready", f"{self.fault}: {told}\n{sender.scene.last_words()}"
         assert [answer for answer in sender.refusals if answer.status == 500] == []
         assert_whole(sender)
+        sender.wait_until_complete()
         return Suffered(self.fault, len(sender.content), sender.saved_bytes(), round(seconds, 1))
 
 
@@ -234,7 +235,8 @@ def suffer_idle(scene: Scene) -> None:
 
 def assert_whole(sender: Sender) -> None:
     """The source has every byte that was sent, and what was made of it has every frame."""
-    assert sender.saved_bytes() == len(sender.content)
+    saved, sent = sender.saved_bytes(), len(sender.content)
+    assert saved == sent, f"{saved} of {sent} bytes of {sender.name}, a {sender.kind}"
     with TemporaryDirectory() as folder:
         playlist = sender.told()["playlist_url"]
         assert frames_in(download_by_playlist(sender.scene.installation, playlist), Path(folder)) == FRAMES

@@ -1,4 +1,4 @@
-"""The sources that are sent in these tests, made once a run: one that is copied, one that must be encoded."""
+"""The sources that are sent in these tests, made once a run."""
 
 import subprocess
 from functools import cache
@@ -11,8 +11,10 @@ SOUND = "-f lavfi -i sine=frequency=440:duration=4"
 # As the recorder makes it: six fragments that start at keyframes, and sound that needs an AAC sibling.
 COPIED = (
     f"{PICTURE} {SOUND} -c:v libx264 -preset ultrafast -g 20 -pix_fmt yuv420p -c:a libopus -shortest"
-    " -movflags frag_keyframe+empty_moov+default_base_moof -f mp4"
+    " -movflags frag_keyframe+empty_moov+default_base_moof+skip_trailer -f mp4"
 )
+# Both are copied as they are, and only then is the sound found to be too quiet.
+TOO_QUIET = f"{PICTURE} {SOUND} -c:v libx264 -preset ultrafast -g 20 -pix_fmt yuv420p -c:a aac -shortest -f mp4"
 ENCODED = f"{PICTURE} {SOUND} -c:v libvpx -deadline realtime -cpu-used 8 -b:v 1M -g 60 -c:a libopus -shortest -f webm"
 
 

@@ -130,6 +130,13 @@ class Sender:
             time.sleep(0.1)
         return told
 
+    def wait_until_complete(self) -> None:
+        """Wait for what nothing waits for: the storyboard, and what was heard of the sound."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not ((told := self.told())["storyboard_url"] and told["waveform_url"]):
+            assert time.monotonic() < deadline, f"{told}\n{self.scene.last_words()}"
+            time.sleep(0.5)
+
     def retry(self) -> None:
         """Press Retry."""
         self.call("POST", f"/api/v1/videos/{self.video_id}/retry/")
