@@ -6,11 +6,11 @@ compare. Words after it choose parts, kinds and lengths, and print instead of wr
 """
 
 import argparse
+import logging
 import os
 import subprocess
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,8 @@ import av
 from tests.bench import chart, chromium, engine, goals, memory, page, service
 from tests.bench.clips import KINDS, MINUTE_S, Clip, make_clip
 from tests.installation import ROOT
+
+log = logging.getLogger(__name__)
 
 DOCS = ROOT / "docs"
 PAGE, CHART = "performance.md", "performance.svg"
@@ -54,15 +56,14 @@ def clips_of(kinds: list[str], lengths: list[int], folder: Path) -> list[Clip]:
 def measured(wanted: argparse.Namespace, folder: Path) -> tuple[str, str]:
     """Return the page and the chart for what was asked."""
     clips = clips_of(wanted.kinds, wanted.lengths, folder) if {"engine", "service"} & set(wanted.parts) else []
-    say(f"{len(clips)} clips made")
-    costs = []
+    log.info("%d clips made", len(clips))
+    costs, published, held = [], [], None
     if "engine" in wanted.parts:
-        for clip in clips:
-            costs.append(engine.measure(clip, folder, with_usual=clip.seconds <= LONGEST_OF_USUAL_S))
-            say(f"engine: {clip.name}")
-    published = service.measure(clips, folder / "installation") if "service" in wanted.parts else []
-    say(f"service: {len(published)} clips")
-    held = memory.measure(folder, minutes=wanted.minutes) if "memory" in wanted.parts else None
+        costs = [engine.measure(clip, folder, with_usual=clip.seconds <= LONGEST_OF_USUAL_S) for clip in clips]
+    if "service" in wanted.parts:
+        published = service.measure(clips, folder / "installation")
+    if "memory" in wanted.parts:
+        held = memory.measure(folder, minutes=wanted.minutes, file_mb=wanted.file_mb)
     verdicts = [*goals.of_engine(costs), *([goals.of_memory(held)] if held else [])]
     sections = [head(), page.goals(verdicts)]
     if len({cost.clip.seconds for cost in costs}) > 1:
@@ -77,19 +78,17 @@ def measured(wanted: argparse.Namespace, folder: Path) -> tuple[str, str]:
     return "\n".join("\n".join([*lines, ""]) for lines in sections), chart.draw(costs)
 
 
-def say(line: str) -> None:
-    """Tell the person who waits what was done."""
-    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {line}\n")
-
-
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="what to measure; everything if none is named")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"what to measure, of {PARTS}; all if none is named")
     parser.add_argument("--kinds", nargs="+", choices=ALL_KINDS, default=list(ALL_KINDS))
     parser.add_argument("--lengths", nargs="+", type=int, default=list(LENGTHS_S), help="seconds of the drawn clips")
     parser.add_argument("--minutes", type=int, default=memory.TWO_HOURS_MIN, help="of the long source")
+    parser.add_argument("--file-mb", type=int, default=memory.LARGE_FILE_MB, help="of the large file that goes up")
     parser.add_argument("--to", type=Path, help="the folder to write page and chart to")
     wanted = parser.parse_args()
+    if unknown := set(wanted.parts) - set(PARTS):  # choices would refuse none at all (Python 3.11)
+        parser.error(f"no such part: {', '.join(unknown)}")
     wanted.parts = wanted.parts or list(PARTS)
     if len(sys.argv) == 1:
         wanted.to = DOCS
@@ -99,6 +98,8 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Measure what the command line names, else everything, and then write it down."""
     wanted = arguments()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("media").setLevel(logging.WARNING)  # each of its commands is a line otherwise
     with tempfile.TemporaryDirectory(prefix="videoshare-bench-") as name:
         text, drawn = measured(wanted, Path(name))
     sys.stdout.write(text)

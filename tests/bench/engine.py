@@ -4,6 +4,7 @@ CPU seconds (user and system) of all processes that a step started, read when it
 worker, called without one.
 """
 
+import logging
 import resource
 import shlex
 import statistics
@@ -36,6 +37,8 @@ from media.recorded import HEAD_BYTES, Part, index_part, segments_of
 from tests.bench.clips import Clip
 from tests.bench.likeness import ssim
 from tests.fragments import cut
+
+log = logging.getLogger(__name__)
 
 FLOOR = "ffmpeg -v error -y -i {clip} -c copy -movflags +faststart floor.mp4"
 # Frames at their own times, as ours: otherwise it would be spared the ones that it merges.
@@ -115,6 +118,7 @@ def measure(clip: Clip, folder: Path, *, with_usual: bool) -> Cost:
         encoded = {one.plan.name: one.path for one in made if one.plan.video == "h264"}
         sizes = {one.plan.name: Made(one.size_bytes) for one in made}
         cost.renditions = sizes | _compared(clip.path, encoded)
+    log.info("%s: through the engine", clip.name)
     return cost
 
 

@@ -4,6 +4,7 @@ A worker's processes that decode and encode (ffmpeg, the scan) have limits of th
 itself, by the kernel's own mark of the most that was resident.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,9 +16,13 @@ from tests.bench.clips import Clip, make_slow_clip
 from tests.bench.service import Client, running
 from tests.processes import pss_bytes
 
+log = logging.getLogger(__name__)
+
 TWO_HOURS_MIN = 120
 PARTS_AT_ONCE = 100
-FILE_BYTES = (100_000_000, 2_000_000_000)
+LARGE_FILE_MB = 2000
+SMALL_SHARE = 20
+"""A file this much smaller goes up first: what the large one takes beyond it grows with the size."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +63,18 @@ class Memory:
     files: list[FileSent]
 
 
-def measure(folder: Path, *, minutes: int) -> Memory:
-    """Measure with an installation of its own."""
+def measure(folder: Path, *, minutes: int, file_mb: int) -> Memory:
+    """Measure with an installation of its own: a recording of so many minutes, and a file of so many megabytes."""
     clip = make_slow_clip(minutes, folder)
     with running(folder / "memory") as client:
         long_source = _publish(client, clip)
-        return Memory(long_source, [_send_file(client, size_bytes) for size_bytes in FILE_BYTES])
+        large_bytes = file_mb * 1_000_000
+        return Memory(long_source, [_send_file(client, size) for size in (large_bytes // SMALL_SHARE, large_bytes)])
 
 
 def _publish(client: Client, clip: Clip) -> LongSource:
     video, upload, complete = client.send_recording(clip, at_once=PARTS_AT_ONCE)
+    log.info("%s: sent", clip.name)
     workers = client.workers()
     idle = {pid: _resident_bytes(pid, "VmRSS") for pid in workers}
     for pid in workers:
@@ -78,6 +85,7 @@ def _publish(client: Client, clip: Clip) -> LongSource:
         client.call("POST", f"{upload}/complete/", complete)
         playable_at, ready_at = client.wait_until_ready(video)
         client.wait_until_quiet()
+    log.info("%s: published", clip.name)
     told = [Worker(queue, idle[pid], _resident_bytes(pid, "VmHWM")) for pid, queue in workers.items()]
     return LongSource(clip, told, max(held), playable_at - started, ready_at - started)
 
@@ -93,6 +101,7 @@ def _send_file(client: Client, size_bytes: int) -> FileSent:
             client.send(upload, [piece[: min(part_size, size_bytes - start)]], first=number)
     took = time.monotonic() - started
     client.call("DELETE", f"{upload}/")
+    log.info("file of %d bytes: sent", size_bytes)
     return FileSent(size_bytes, before, max(seen), took)
 
 

@@ -5,6 +5,7 @@ Its parts are sent one by one, as the recorder sends them, and Stop comes when a
 
 import hashlib
 import json
+import logging
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,8 @@ from tests.bench.clips import Clip
 from tests.fragments import cut
 from tests.installation import Installation, fetch
 from tests.processes import children_of, cpu_seconds, pids_below
+
+log = logging.getLogger(__name__)
 
 LONGEST_WORK_S = 3600.0
 QUIET_S = 2.0
@@ -146,6 +149,7 @@ def measure_publishing(client: Client, clip: Clip) -> Published:
     web_stopped = cpu(web)
     playable_at, ready_at = client.wait_until_ready(video)
     client.wait_until_quiet()
+    log.info("%s: published", clip.name)
     return Published(
         clip=clip,
         playable_s=playable_at - started,
