@@ -31,8 +31,8 @@ CUT = "-video_track_timescale 30000 -movflags frag_keyframe+empty_moov+default_b
 MINUTE_S = 60
 BITRATES = {"screen": "2500k", "mix": "4000k", "face": "5000k"}
 SLOW = (
-    "-f lavfi -i testsrc=size=640x360:rate=1 -f lavfi -i {voice} -t 60 -c:v libx264 -preset superfast -g 2 -bf 0"
-    " -pix_fmt yuv420p -c:a libopus -b:a 32k"
+    "-f lavfi -i testsrc=size=640x360:rate=1,noise=alls=20:allf=t -f lavfi -i {voice} -t 60 -c:v libx264"
+    " -preset superfast -b:v 250k -g 2 -bf 0 -pix_fmt yuv420p -c:a libopus -b:a 32k"
 )
 
 
