@@ -46,10 +46,10 @@ def ffmpeg_version() -> str:
 
 
 def clips_of(kinds: list[str], lengths: list[int], folder: Path) -> list[Clip]:
-    """Return the clips, made now. Chromium records in real time: once, for a minute or the shortest length."""
+    """Return the clips, made now. Chromium records in real time: once, for a minute at most."""
     made = [make_clip(kind, seconds, folder) for kind in kinds if kind in KINDS for seconds in lengths]
     if chromium.KIND in kinds:
-        made.append(chromium.record(min(MINUTE_S, *lengths) if len(lengths) == 1 else MINUTE_S, folder))
+        made.append(chromium.record(min(MINUTE_S, max(lengths)), folder))
     return made
 
 
