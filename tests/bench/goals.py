@@ -55,6 +55,7 @@ def of_engine(costs: Sequence[Cost]) -> Iterator[Verdict]:
         slowest.clip.per_minute(slowest.playable_s),
         PLAYABLE_CPU_S,
         digits=4,
+        why=f"{slowest.playable_s * 1000:.1f} ms in all for {slowest.clip.seconds:.0f} s",
     )
     yield from _flat(costs)
     for cost in costs:
