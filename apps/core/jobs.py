@@ -1,12 +1,12 @@
 """Jobs: work that ends whatever is killed meanwhile.
 
 The row is the truth and the broker only a doorbell. `request` makes the row in the transaction that wants
-the work, and rings after the commit. A worker that hears the bell claims the row by one conditional UPDATE,
-which raises the row's fence; while it works, a thread extends the lease; the last write names the fence, so
-that a worker that was thought dead changes nothing. `sweep`, which beat asks for every 15 s and each worker
+the work, and rings after the commit. The bell says only that something is due on its queue: a worker that hears it
+takes the job whose turn it is, so that long work in many jobs (`turn`) lets short work pass. It claims the row by one
+conditional UPDATE, which raises the row's fence; while it works, a thread extends the lease; the last write names the
+fence, so that a worker that was thought dead changes nothing. `sweep`, which beat asks for every 15 s and each worker
 does once at its start, rings again for all that is due: never rung, lost by the broker, or left by a worker
-whose lease ran out. The bell says only that something is due on its queue: who hears it takes the job whose turn it is,
-so that long work in many jobs (`turn`) stands in nobody's way. Attempts are capped, and counted when they begin, so that a job which kills its worker
+whose lease ran out. Attempts are capped, and counted when they begin, so that a job which kills its worker
 ends, too; after the last one the kind's `give_up` puts the subject into a state that a person can see and restart.
 What a job only waits for (a store that is away, a disk that is full) uses up no attempt: it is asked again for about
 an hour, ever less often.
