@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db.models import QuerySet
@@ -153,7 +154,12 @@ def test_a_piece_that_failed_is_done_again_alone(published, run_jobs, monkeypatc
     assert not Job.objects.filter(kind=services.JOIN).exists()
     encoded = []
     real = pieces.engine.encode
-    monkeypatch.setattr(pieces.engine, "encode", lambda *args, **kwargs: encoded.append(1) or real(*args, **kwargs))
+
+    def counted(*args: Any, **keywords: Any) -> Any:
+        encoded.append(1)
+        return real(*args, **keywords)
+
+    monkeypatch.setattr(pieces.engine, "encode", counted)
     due_again()
     run_jobs()
     video.refresh_from_db()
@@ -270,7 +276,7 @@ def test_reconcile_cuts_anew_where_what_was_encoded_of_a_piece_is_lost(published
     do(services.PUBLISH)
     do(services.TRANSCODE)
     do(services.PIECE, number=1)
-    lost = Piece.objects.get(number=1).made["h264"]["key"]
+    (lost,) = Piece.objects.get(number=1).sizes_by_key
     get_store().delete([lost])
     mend = reconcile._way_to_make_it_again(video, lost)
     assert mend is not None
