@@ -90,7 +90,7 @@ def attempt(claim: Claim, work: Callable[[Bench], None], *, stored: Sequence[Map
     try:
         with jobs.work_folder(claim) as folder:
             wanted = stored or source.stored
-            _require_room(wanted, folder)
+            require_room(wanted, folder)
             file = _fetch(wanted, folder)
             claim.check()
             probing = folder / "probe"
@@ -122,8 +122,8 @@ def _ending_for(error: MediaError | StoreError | OSError) -> TryAgain | GiveUp |
     return NotNow(code) if isinstance(error, StoreError | DiskFull) else TryAgain(code)
 
 
-def _require_room(stored: Sequence[Mapping[str, Any]], folder: Path) -> None:
-    """Raise DiskFull where the source and what is made of it would fill the disk: the database may lie on it, too."""
+def require_room(stored: Sequence[Mapping[str, Any]], folder: Path) -> None:
+    """Raise DiskFull where these objects and what is made of them would fill the disk; the database may lie on it."""
     needed = 2 * sum(item["size_bytes"] for item in stored) + SPARE_BYTES
     free = shutil.disk_usage(folder).free
     if free < needed:

@@ -21,7 +21,7 @@ from apps.core import jobs, ledger
 from apps.core.jobs import Claim
 from apps.core.store import get_store
 from apps.videos import keys, renditions, sound
-from apps.videos.bench import Bench, attempt
+from apps.videos.bench import Bench, attempt, require_room
 from apps.videos.models import Piece, Publication, Source
 from apps.videos.renditions import Report
 from apps.videos.services import JOIN, PIECE, TRANSCODE, job_key
@@ -242,6 +242,7 @@ def _join_all(bench: Bench, publication: Publication, pieces: Sequence[Piece]) -
         whole_sound = _fetched(pieces[SOUND], "sound", folder).path
     for number, item in enumerate(items):
         started = time.monotonic()
+        require_room([(piece.made or {})[item.name] for piece in pictures], folder)
         fetched = [_fetched(piece, item.name, folder) for piece in pictures]
         made = engine.join(
             bench.file,

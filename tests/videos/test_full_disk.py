@@ -59,7 +59,7 @@ def test_a_source_that_finds_no_room_is_fetched_later(published, run_jobs, monke
         def seems_roomy(_source: object, folder: Path) -> None:
             (folder / "source").symlink_to(FULL)
 
-        full.setattr(bench, "_require_room", seems_roomy)
+        full.setattr(bench, "require_room", seems_roomy)
         assert jobs.run(Job.objects.get().pk)
     assert_waits(video)
     assert_ready_in_a_minute(video, run_jobs)
@@ -129,7 +129,7 @@ def test_that_a_job_waits_is_written_down_once_there_is_room_for_it(published, r
         raise DiskFull("no room")
 
     with monkeypatch.context() as full, connection.execute_wrapper(refuse_twice):
-        full.setattr(bench, "_require_room", full_disk)
+        full.setattr(bench, "require_room", full_disk)
         full.setattr(jobs.time, "sleep", pauses.append)
         assert jobs.run(Job.objects.get().pk)
     assert (len(refused), len(pauses)) == (2, 2)
