@@ -47,6 +47,7 @@ def scanned(**changes: Any) -> dict[str, Any]:
         "key_times_us": [40_000, 2_040_000],
         "longest_key_gap_us": 2_000_000,
         "sps_count": 1,
+        "open_gops": False,
         "interlaced": False,
         "transfer": "bt709",
         "primaries": "bt709",

@@ -15,7 +15,7 @@ from apps.core.models import Job
 from apps.core.store import get_store
 from apps.sharing.playback import playback_of
 from apps.sharing.viewers import viewer_of_person
-from apps.videos import playlists, publishing, services, sound
+from apps.videos import playlists, publishing, renditions, services, sound
 from apps.videos.models import Publication, Sound, Video
 from media.errors import DiskFull, EngineFailed, Interrupted, LimitExceeded
 from media.publish import Heard, find_ffmpeg, listen, probe
@@ -198,8 +198,8 @@ def test_a_sound_job_killed_anywhere_is_done_by_the_next_attempt(published, list
             kind = jobs.Kind(services.SOUND, queue="transcode", perform=_done_then_killed, give_up=lambda *_: None)
             broken.setitem(jobs._kinds, services.SOUND, kind)
         else:
-            name = {"after listening": "make_rendition"}.get(where, where)
-            broken.setattr(publishing, name, cannot_listen(Killed()))
+            module, name = (publishing, "make_rendition") if where == "after listening" else (renditions, where)
+            broken.setattr(module, name, cannot_listen(Killed()))
         with pytest.raises(Killed):
             jobs.run(job.pk)
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):
