@@ -16,7 +16,7 @@ from tests.e2e.tabs import Tab, default_context_session
 from tests.installation import Installation, fetch
 from tests.whole_way import download_by_playlist, wait_until_ready
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("at_720_lines")]
 
 # A page that moves 30 times a second and hums, to be shared.
 TARGET = """<!doctype html><title>TargetTab</title><body><h1>0</h1><script>
