@@ -4,14 +4,13 @@ import hashlib
 import re
 import subprocess
 import time
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urljoin
 
 import av
 
+from tests.filming import film
 from tests.installation import Answer, Installation, fetch
 
 PUBLISH_SECONDS = 120.0  # patience on a busy machine; it takes about two
@@ -20,20 +19,12 @@ FRAMES = 120
 
 def make_video(path: Path) -> Path:
     """Write 4 s of moving picture and a tone, H.264 and AAC in MP4, 30 frames a second."""
-    path.write_bytes(_encoded_video())
-    return path
-
-
-@cache
-def _encoded_video() -> bytes:
-    """Return the file, which is encoded once a process: most browser tests upload one."""
     picture = "-f lavfi -i testsrc2=size=640x360:rate=30:duration=4"
     sound = "-f lavfi -i sine=frequency=440:duration=4"
-    how = "-c:v libx264 -preset ultrafast -g 60 -pix_fmt yuv420p -c:a aac -shortest"
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "made.mp4"
-        subprocess.run(["ffmpeg", *f"-v error {picture} {sound} {how}".split(), str(path)], check=True)
-        return path.read_bytes()
+    path.write_bytes(
+        film(f"{picture} {sound} -c:v libx264 -preset ultrafast -g 60 -pix_fmt yuv420p -c:a aac -shortest -f mp4")
+    )
+    return path
 
 
 def upload(installation: Installation, token: str, video: Path, title: str) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def browser_type_launch_args() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Yield a running installation in which Ana has an account."""
-    running = Installation(tmp_path_factory.mktemp("installation"))
+    running = Installation(tmp_path_factory.mktemp("installation")).with_database()
     try:
         running.start()
         running.manage("adduser", EMAIL, "--name", "Ana", "--password", PASSWORD)

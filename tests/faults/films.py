@@ -1,9 +1,4 @@
-"""The sources that are sent in these tests, made once a run."""
-
-import subprocess
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
+"""The sources that are sent in these tests."""
 
 FRAMES = 120
 PICTURE = "-f lavfi -i testsrc2=size=640x360:rate=30:duration=4"
@@ -16,12 +11,3 @@ COPIED = (
 # Both are copied as they are, and only then is the sound found to be too quiet.
 TOO_QUIET = f"{PICTURE} {SOUND} -c:v libx264 -preset ultrafast -g 20 -pix_fmt yuv420p -c:a aac -shortest -f mp4"
 ENCODED = f"{PICTURE} {SOUND} -c:v libvpx -deadline realtime -cpu-used 8 -b:v 1M -g 60 -c:a libopus -shortest -f webm"
-
-
-@cache
-def film(how: str) -> bytes:
-    """Return what ffmpeg makes of these words."""
-    with TemporaryDirectory() as folder:
-        target = Path(folder) / "film"
-        subprocess.run(["ffmpeg", "-v", "error", "-y", *how.split(), str(target)], check=True)
-        return target.read_bytes()
