@@ -16,8 +16,10 @@ SCRIPTS := $(shell find apps -path '*/ts*' \( -type d -o -name '*.ts' \))
 STATIC := $(shell find apps -path '*/static*' ! -name '.*')
 SUITES = tests/core tests/accounts tests/workspaces tests/videos tests/sharing tests/uploads tests/comments tests/insights tests/attention tests/pages
 BROWSER = e2e and not services and not long
-# One process more than a small machine has cores: many tests wait, for a clock or a process that ends.
-WORKERS ?= 3
+# More than a small machine has cores: about half of the time tests wait, for a page, a clock or a process that ends.
+# A recorder does not wait: its pictures come thirty times a second.
+WORKERS ?= 4
+RECORDERS ?= 3
 RECORDING = $(wildcard tests/e2e/test_record*.py) tests/e2e/test_spool.py
 
 export PORT
@@ -70,7 +72,7 @@ test: check build/.collected  ## everything that needs no server of another kind
 	npm test
 	.venv/bin/pytest -m "not services and not long and not e2e" -n $(WORKERS) --dist worksteal
 	.venv/bin/pytest -m "$(BROWSER)" -n $(WORKERS) --dist loadfile $(filter-out $(RECORDING),$(wildcard tests/e2e/test_*.py))
-	.venv/bin/pytest -m "$(BROWSER)" -n $(WORKERS) --dist worksteal $(RECORDING)
+	.venv/bin/pytest -m "$(BROWSER)" -n $(RECORDERS) --dist worksteal $(RECORDING)
 
 # Of the suites, those tests that ask the database: the others have no server to say anything about.
 test-services: $(INSTALLED_DEV) build/.collected  ## the same on PostgreSQL, Redis, RabbitMQ and an S3 server
