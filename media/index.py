@@ -63,7 +63,7 @@ class Track:
 class Run:
     """One traf: its decode time, whether it starts with a sync sample, first sample's offset and its end, in ticks.
 
-    `last_duration` is how long its last sample is said to be, in ticks.
+    `last_duration` is how long its last sample is said to be, in ticks, `samples` how many there are.
     """
 
     track: Track
@@ -72,10 +72,11 @@ class Run:
     first_offset: int
     end: int
     last_duration: int
+    samples: int
 
 
 @dataclass
-class _Piece:
+class _Fragment:
     """A fragment: from its first moof to the end of its last mdat."""
 
     offset: int
@@ -85,15 +86,9 @@ class _Piece:
 
 def index_file(path: Path) -> FileIndex:
     """Return the index of the file. NoMedia without a fragment, TruncatedSource when cut, NotMedia when no fMP4."""
-    try:
-        with path.open("rb") as file:
-            init_end, tracks, pieces = _read(file)
-    except (struct.error, IndexError) as error:
-        raise NotMedia("The boxes of the file contradict each other.") from error
-    if not pieces:
-        raise NoMedia("The file has no fragment.")
+    init_end, tracks, fragments = _read(path)
     lead = next((track for track in tracks.values() if track.kind == "video"), None)
-    segments, duration_ms = _segments(pieces, lead, len(tracks))
+    segments, duration_ms = _segments(fragments, lead, len(tracks))
     return FileIndex(
         init=(0, init_end),
         segments=segments,
@@ -104,10 +99,28 @@ def index_file(path: Path) -> FileIndex:
     )
 
 
-def _read(file: BinaryIO) -> tuple[int, dict[int, Track], list[_Piece]]:
+def count_frames(path: Path) -> int:
+    """Return how many frames the picture of the file has. Raises as index_file."""
+    _init_end, _tracks, fragments = _read(path)
+    return sum(run.samples for fragment in fragments for run in fragment.runs if run.track.kind == "video")
+
+
+def _read(path: Path) -> tuple[int, dict[int, Track], list[_Fragment]]:
+    """Return where the init segment ends, the tracks and the fragments, of which there is one at least."""
+    try:
+        with path.open("rb") as file:
+            init_end, tracks, fragments = _walk(file)
+    except (struct.error, IndexError) as error:
+        raise NotMedia("The boxes of the file contradict each other.") from error
+    if not fragments:
+        raise NoMedia("The file has no fragment.")
+    return init_end, tracks, fragments
+
+
+def _walk(file: BinaryIO) -> tuple[int, dict[int, Track], list[_Fragment]]:
     """Walk the top-level boxes once and return where the init segment ends, the tracks and the fragments."""
-    init_end, tracks, pieces = 0, {}, []
-    open_piece: _Piece | None = None
+    init_end, tracks, fragments = 0, {}, []
+    open_fragment: _Fragment | None = None
     for box in file_boxes(file):
         if box.torn:
             raise TruncatedSource(f"The box {box.kind} reaches past the end of the file.")
@@ -117,15 +130,15 @@ def _read(file: BinaryIO) -> tuple[int, dict[int, Track], list[_Piece]]:
         elif box.kind == "moof":
             if not tracks:
                 raise NotMedia("A fragment comes before the description of its tracks.")
-            open_piece = _Piece(box.offset, box.end, read_runs(load(file, box), tracks))
-        elif box.kind == "mdat" and open_piece is not None:
-            open_piece.end = box.end
-            if open_piece.runs:
-                pieces.append(open_piece)
-            open_piece = None
+            open_fragment = _Fragment(box.offset, box.end, read_runs(load(file, box), tracks))
+        elif box.kind == "mdat" and open_fragment is not None:
+            open_fragment.end = box.end
+            if open_fragment.runs:
+                fragments.append(open_fragment)
+            open_fragment = None
     if not tracks:
         raise NotMedia("The file has no moov.")
-    return init_end, tracks, pieces
+    return init_end, tracks, fragments
 
 
 def read_tracks(moov: bytes) -> dict[int, Track]:
@@ -205,7 +218,7 @@ def read_runs(moof: bytes, tracks: Mapping[int, Track]) -> list[Run]:
 def _run(track: Track, decode_time: int, tfhd: bytes, truns: list[bytes]) -> Run | None:
     """Return what the samples of one traf say, None when it has none."""
     duration, flags = _tfhd_defaults(track, tfhd)
-    now, end, first, length = decode_time, decode_time, None, duration
+    now, end, first, length, samples = decode_time, decode_time, None, duration, 0
     for trun in truns:
         head, count = int.from_bytes(trun[:4], "big"), int.from_bytes(trun[4:8], "big")
         if count > _MAX_SAMPLES:
@@ -213,6 +226,7 @@ def _run(track: Track, decode_time: int, tfhd: bytes, truns: list[bytes]) -> Run
         at = 8 + 4 * bool(head & 1)
         first_flags = int.from_bytes(trun[at : at + 4], "big") if head & 4 else None
         at += 4 * bool(head & 4)
+        samples += count
         width = 4 * bin(head & 0xF00).count("1")
         if at + width * count > len(trun):
             raise NotMedia("A fragment claims more samples than it describes.")
@@ -235,7 +249,7 @@ def _run(track: Track, decode_time: int, tfhd: bytes, truns: list[bytes]) -> Run
                 first = (shift, not own_flags & _NON_SYNC)
             end = max(end, now + shift + length)
             now += length
-    return None if first is None else Run(track, decode_time, first[1], first[0], end, length)
+    return None if first is None else Run(track, decode_time, first[1], first[0], end, length, samples)
 
 
 def _tfhd_defaults(track: Track, tfhd: bytes) -> tuple[int, int]:
@@ -252,19 +266,19 @@ def _tfhd_defaults(track: Track, tfhd: bytes) -> tuple[int, int]:
     return duration, flags
 
 
-def _segments(pieces: list[_Piece], lead: Track | None, track_count: int) -> tuple[tuple[Segment, ...], int]:
+def _segments(fragments: list[_Fragment], lead: Track | None, track_count: int) -> tuple[tuple[Segment, ...], int]:
     """Join fragments to segments; return them and the duration in ms from first start to last end."""
     # (offset in bytes, time in ms) of each segment. The first begins with whatever comes first: where the picture
     # starts later than the sound, a playlist that began with the picture would shift every segment after it.
-    first = pieces[0]
+    first = fragments[0]
     starts = [(first.offset, min(_ms(run.track, run.decode_time + run.first_offset) for run in first.runs))]
-    for piece in pieces[1:]:
-        at = _start_ms(piece, lead)
-        if _may_start(piece, lead, track_count) and at - starts[-1][1] >= MIN_SEGMENT_MS:
-            starts.append((piece.offset, at))
-    end_ms = max(_ms(run.track, run.end) for piece in pieces for run in piece.runs)
+    for fragment in fragments[1:]:
+        at = _start_ms(fragment, lead)
+        if _may_start(fragment, lead, track_count) and at - starts[-1][1] >= MIN_SEGMENT_MS:
+            starts.append((fragment.offset, at))
+    end_ms = max(_ms(run.track, run.end) for fragment in fragments for run in fragment.runs)
     origin = starts[0][1]
-    ends = [*starts[1:], (pieces[-1].end, max(end_ms, starts[-1][1] + 1))]
+    ends = [*starts[1:], (fragments[-1].end, max(end_ms, starts[-1][1] + 1))]
     segments = tuple(
         Segment(offset, end_offset - offset, at - origin, end_at - at)
         for (offset, at), (end_offset, end_at) in zip(starts, ends, strict=True)
@@ -272,20 +286,20 @@ def _segments(pieces: list[_Piece], lead: Track | None, track_count: int) -> tup
     return segments, ends[-1][1] - origin
 
 
-def _start_ms(piece: _Piece, lead: Track | None) -> int:
-    run = next((run for run in piece.runs if run.track is lead), piece.runs[0])
+def _start_ms(fragment: _Fragment, lead: Track | None) -> int:
+    run = next((run for run in fragment.runs if run.track is lead), fragment.runs[0])
     return _ms(run.track, run.decode_time + run.first_offset)
 
 
-def _may_start(piece: _Piece, lead: Track | None, track_count: int) -> bool:
+def _may_start(fragment: _Fragment, lead: Track | None, track_count: int) -> bool:
     """Whether a segment may start here: at a keyframe (anywhere in sound alone), and with every track in it.
 
     A segment that lacks a track adds nothing to what a player can play: hls.js gives up on it and the end of the video
     is lost (measured with sound that ends 0.3 s before the picture). So such fragments belong to the segment before.
     """
-    if lead is not None and len(piece.runs) < track_count:
+    if lead is not None and len(fragment.runs) < track_count:
         return False
-    return all(run.starts_with_key for run in piece.runs if run.track is lead)
+    return all(run.starts_with_key for run in fragment.runs if run.track is lead)
 
 
 def _ms(track: Track, ticks: int) -> int:

@@ -44,6 +44,10 @@ MAX_SOUND_GAP_MS = 100
 """A longer hole in the sound is a hole in what a player has buffered, which hls.js skips, picture and all (its
 maxBufferHole is 0.1 s). Encoding fills it with silence. Browsers' recordings have holes of 39 ms."""
 
+LEAST_KEY_GAP_MS = 1000
+LONGEST_KEY_GAP_MS = 4000
+"""Between these, on average and at most, a source's own keyframes are good ones for what is encoded from it."""
+
 MAX_UNCOVERED_MS = 10_000
 """How long one track may run without the other. A player needs both to go on, so a segment holds the whole of such a
 stretch; beyond this the missing sound becomes silence, and a missing picture the nearest frame held still."""
@@ -83,7 +87,8 @@ class RenditionPlan:
     its size into one frame. `fill_sound` and `hold_picture` make the one last as long as the other, where it starts
     late or ends early. `frame_rate_cap` is None where all frames are kept. `deinterlace` makes one whole frame of two
     fields; `tone_map` brings high dynamic range to what every screen shows. `video_range` is the rendition's own. One
-    that `is_rung` is a smaller picture of what another shows. `levelling` is for sound that is encoded.
+    that `is_rung` is a smaller picture of what another shows. Where an encode `keeps_keyframes`, they stand where the
+    source has them, else on a grid of time. `levelling` is for sound that is encoded.
     """
 
     name: str
@@ -100,6 +105,7 @@ class RenditionPlan:
     tone_map: bool = False
     video_range: VideoRange = "SDR"
     is_rung: bool = False
+    keeps_keyframes: bool = False
     levelling: Levelling = AS_IT_IS
 
     @property
@@ -229,7 +235,14 @@ def _transcode(video: VideoTrack, audio: AudioTrack | None) -> RenditionPlan:
         frame_rate_cap=FRAME_RATE_CAP if video.frame_rate > FRAME_RATE_CAP + 1 else None,
         deinterlace=video.interlaced,
         tone_map=video.color.video_range != "SDR",
+        keeps_keyframes=_has_good_keyframes(video),
     )
+
+
+def _has_good_keyframes(video: VideoTrack) -> bool:
+    """Whether encodes have their keyframes where the source has them, for a player to change from one to the other."""
+    mean_gap_ms = (video.end_ms - video.start_ms) / max(video.keyframe_count, 1)
+    return mean_gap_ms >= LEAST_KEY_GAP_MS and video.longest_key_gap_ms <= LONGEST_KEY_GAP_MS
 
 
 def _rungs(video: VideoTrack, transcode: RenditionPlan, top: RenditionPlan) -> tuple[RenditionPlan, ...]:

@@ -47,10 +47,11 @@ class VideoTrack:
     `width` and `height` are as stored.
     `rotation` is clockwise degrees to turn the stored picture before showing it. `start_ms` is the first keyframe's:
     packets before it cannot be played and are not counted. `several_sps` means the picture changes its size or shape
-    on the way, which no copy in `avc1` can express. `lacks_times` means that the file does not say when frames are
-    shown, only in which order they are decoded: times here are decoding times. `ordinal` is the stream's number among
-    those of its kind, covers not counted. `last_frame_ms` is how long the last frame is taken to last: as the
-    source says, else as long as the one before.
+    on the way, which no copy in `avc1` can express. `open_gops` means that some frames are shown before the keyframe
+    that stands before them, so that they may need what comes before it. `lacks_times` means that the file does not say
+    when frames are shown, only in which order they are decoded: times here are decoding times. `ordinal` is the
+    stream's number among those of its kind, covers not counted. `last_frame_ms` is how long the last frame is taken to
+    last: as the source says, else as long as the one before.
     """
 
     codec: str
@@ -74,6 +75,7 @@ class VideoTrack:
     color: Color = Color()
     interlaced: bool = False
     lacks_times: bool = False
+    open_gops: bool = False
     ordinal: int = 0
 
     @property
@@ -202,6 +204,7 @@ def _video(seen: Mapping[str, Any], rotations: Mapping[int, int], row: Container
         key_times_ms=tuple(round(time / 1000) for time in seen["key_times_us"]),
         longest_key_gap_ms=round(seen["longest_key_gap_us"] / 1000),
         several_sps=seen["sps_count"] > 1,
+        open_gops=seen["open_gops"],
         start_ms=round(seen["first_us"] / 1000),
         end_ms=round(seen["end_us"] / 1000),
         last_frame_ms=round((seen["end_us"] - seen["last_us"]) / 1000),

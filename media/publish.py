@@ -97,7 +97,7 @@ def make_rendition(
     limits = rendition_limits(info, item)
     command = commands.rendition_command(ffmpeg_path, source, info, item, f"{item.name}.mp4", threads=threads)
     run(command, folder=folder, limits=limits, on_progress=on_progress)
-    return _checked(source, info, item, folder=folder, ffmpeg_path=ffmpeg_path, limits=limits)
+    return checked(source, info, item, folder=folder, ffmpeg_path=ffmpeg_path, limits=limits)
 
 
 def make_ladder(
@@ -114,15 +114,22 @@ def make_ladder(
     limits = rendition_limits(info, rungs[0])
     command = commands.ladder_command(ffmpeg_path, source, info, rungs, threads=threads)
     run(command, folder=folder, limits=limits, on_progress=on_progress)
-    return tuple(_checked(source, info, item, folder=folder, ffmpeg_path=ffmpeg_path, limits=limits) for item in rungs)
+    return tuple(checked(source, info, item, folder=folder, ffmpeg_path=ffmpeg_path, limits=limits) for item in rungs)
 
 
-def _checked(
-    source: Path, info: SourceInfo, item: RenditionPlan, *, folder: Path, ffmpeg_path: Path, limits: Limits
+def checked(
+    source: Path,
+    info: SourceInfo,
+    item: RenditionPlan,
+    *,
+    folder: Path,
+    ffmpeg_path: Path,
+    limits: Limits,
+    decodes: bool = True,
 ) -> MadeRendition:
-    """Return what was made, indexed and verified."""
+    """Return what was made in `folder` as `<name>.mp4`, indexed and verified; `decodes` as verify_rendition has it."""
     path = folder / f"{item.name}.mp4"
-    verify_rendition(source, info, item, path, folder=folder, ffmpeg_path=ffmpeg_path, limits=limits)
+    verify_rendition(source, info, item, path, folder=folder, ffmpeg_path=ffmpeg_path, limits=limits, decodes=decodes)
     index = index_file(path)
     guessed_ms = info.video.last_frame_ms if info.video is not None else 0
     if abs(index.duration_ms - info.duration_ms) > INDEX_TOLERANCE_MS + guessed_ms:

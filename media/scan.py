@@ -79,6 +79,7 @@ class Track:
         self.first_us = 0
         self.last_us = 0
         self.end_us = 0
+        self.open_gops = False
         self._last_key_us = 0
         self._last_duration = 0
         self._sps: set[bytes] = set()
@@ -133,6 +134,8 @@ class Track:
         self.times.append(now)
         if self.kind == "video" and packet.is_keyframe:
             self._take_keyframe(packet, now)
+        elif self.keyframes > 1:
+            self.open_gops |= now < self._last_key_us
 
     def _take_keyframe(self, packet: Any, now: int) -> None:
         if self.keyframes:
@@ -182,6 +185,7 @@ class Track:
             "key_times_us": self.key_times,
             "longest_key_gap_us": gap,
             "sps_count": len(self._sps),
+            "open_gops": self.open_gops,
             "interlaced": context.field_order in INTERLACED,
             "transfer": TRANSFERS.get(context.color_trc, ""),
             "primaries": PRIMARIES.get(context.color_primaries, ""),

@@ -26,13 +26,14 @@ def verify_rendition(
     folder: Path,
     ffmpeg_path: Path,
     limits: Limits,
+    decodes: bool = True,
 ) -> None:
     """Return when the rendition says what its source says; raise EngineFailed with a sentence when not.
 
     Copied streams must have the same number of packets, each within 80 ms of the source's. Encoded ones must start and
     end within 80 ms of it (the end of a picture is the time of its last frame: how long that one lasts is a guess in
-    most recordings) and decode without an error, rungs at their keyframes; where the plan fills one of them up, it must
-    span the other too.
+    most recordings) and decode without an error, rungs at their keyframes, where it `decodes` what it reads; where the
+    plan fills one of them up, it must span the other too.
     The files may differ in their start as a whole: the difference of the first video timestamps (of the first audio
     ones where there is no video, or where its first frame is held) is taken off everything, sound included.
     """
@@ -58,7 +59,7 @@ def verify_rendition(
             filled = item.fill_sound if kind == "audio" else item.hold_picture
             check_encoded(item.name, kind, seen["kinds"], filled=filled, torn=container.hides_torn_end)
     encoded = "".join(kind[0] for kind, mode, track in kinds if mode not in (None, "copy") and track is not None)
-    if encoded:
+    if encoded and decodes:
         # Decoding all of them would add a quarter to what the rungs cost; whole files and every frame's time were seen.
         command = commands.decode_command(ffmpeg_path, rendition, encoded, only_keyframes=item.is_rung)
         run(command, folder=folder, limits=limits)

@@ -1,9 +1,10 @@
 """Jobs: work that ends whatever is killed meanwhile.
 
 The row is the truth and the broker only a doorbell. `request` makes the row in the transaction that wants
-the work, and rings after the commit. A worker that hears the bell claims the row by one conditional UPDATE,
-which raises the row's fence; while it works, a thread extends the lease; the last write names the fence, so
-that a worker that was thought dead changes nothing. `sweep`, which beat asks for every 15 s and each worker
+the work, and rings after the commit. The bell says only that something is due on its queue: a worker that hears it
+takes the job whose turn it is, so that long work in many jobs (`turn`) lets short work pass. It claims the row by one
+conditional UPDATE, which raises the row's fence; while it works, a thread extends the lease; the last write names the
+fence, so that a worker that was thought dead changes nothing. `sweep`, which beat asks for every 15 s and each worker
 does once at its start, rings again for all that is due: never rung, lost by the broker, or left by a worker
 whose lease ran out. Attempts are capped, and counted when they begin, so that a job which kills its worker
 ends, too; after the last one the kind's `give_up` puts the subject into a state that a person can see and restart.
@@ -32,7 +33,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -55,6 +56,7 @@ MAX_WAITS = 12
 # Nothing can be written down in a database without room, not even that a job waits.
 ROOM_AGAIN_S = 5.0
 ROOM_AWAITED_S = 600.0  # a job that is left as it is by then comes back when its lease is over, as after a kill
+NO_DELAY = timedelta(0)
 DISK_FULL = "disk_full"  # as media.errors.DiskFull has it: to people it is the same
 
 
@@ -162,17 +164,21 @@ def drop(*, job_id: int) -> bool:
     return bool(waiting.update(state=Job.State.DONE, ended_at=timezone.now()))
 
 
-def request(*, kind: str, key: str, subject: str, payload: dict[str, Any] | None = None) -> Job:
+def request(
+    *, kind: str, key: str, subject: str, payload: dict[str, Any] | None = None, turn: timedelta = NO_DELAY
+) -> Job:
     """Return the unfinished job of this key, made if there is none, and ring for it after commit.
 
     Call it in the transaction that wants the work. A broker that does not answer does not fail the request:
-    the sweep rings again.
+    the sweep rings again. What others want within `turn` is done before it, where there are not workers enough.
     """
     if kind not in _kinds:
         raise ValueError(f"no kind of job is called {kind!r}")
     try:
         with transaction.atomic():
-            job = Job.objects.create(kind=kind, key=key, subject=subject, payload=payload or {})
+            job = Job.objects.create(
+                kind=kind, key=key, subject=subject, payload=payload or {}, turn_at=timezone.now() + turn
+            )
     except IntegrityError:
         return Job.objects.get(key=key, state__in=Job.UNFINISHED)
     transaction.on_commit(lambda: ring(job_id=job.pk, kind=kind), robust=True)
@@ -193,13 +199,16 @@ def claim(job_id: int) -> Claim | None:
     One conditional UPDATE settles it, so of many workers that hear one bell exactly one gets it.
     """
     now = timezone.now()
-    due = Q(state=Job.State.QUEUED, run_after__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now)
-    taken = Job.objects.filter(due, pk=job_id, attempts__lt=MAX_ATTEMPTS).update(
-        state=Job.State.RUNNING,
-        owner=f"{socket.gethostname()}:{os.getpid()}",
-        lease_until=now + LEASE,
-        fence=F("fence") + 1,
-        attempts=F("attempts") + 1,
+    taken = (
+        _due(now)
+        .filter(pk=job_id)
+        .update(
+            state=Job.State.RUNNING,
+            owner=f"{socket.gethostname()}:{os.getpid()}",
+            lease_until=now + LEASE,
+            fence=F("fence") + 1,
+            attempts=F("attempts") + 1,
+        )
     )
     if not taken:
         return None
@@ -207,6 +216,19 @@ def claim(job_id: int) -> Claim | None:
     return Claim(
         job_id=job.pk, kind=job.kind, subject=job.subject, payload=job.payload, fence=job.fence, attempts=job.attempts
     )
+
+
+def run_next(job_id: int) -> bool:
+    """Do the job whose turn it is, of those that are due on the queue of this one. Return whether there was one."""
+    rung = Job.objects.filter(pk=job_id).first()
+    if rung is None or rung.kind not in _kinds:
+        return False
+    kinds = [name for name, kind in _kinds.items() if kind.queue == _kinds[rung.kind].queue]
+    # One that somebody else has claimed meanwhile is due no more, so this ends.
+    while (first := _due(timezone.now()).filter(kind__in=kinds).order_by("turn_at", "pk").first()) is not None:
+        if run(first.pk):
+            return True
+    return False
 
 
 def run(job_id: int) -> bool:
@@ -252,6 +274,13 @@ def run(job_id: int) -> bool:
     finally:
         structlog.contextvars.reset_contextvars(**bound)
     return True
+
+
+def _due(now: datetime) -> QuerySet[Job]:
+    """Return the jobs that a worker may claim: those that wait no longer, and those whose worker was lost."""
+    waiting = Q(state=Job.State.QUEUED, run_after__lte=now)
+    abandoned = Q(state=Job.State.RUNNING, lease_until__lt=now)
+    return Job.objects.filter(waiting | abandoned, attempts__lt=MAX_ATTEMPTS)
 
 
 def sweep() -> int:

@@ -35,6 +35,7 @@ class Job(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     waits = models.PositiveSmallIntegerField(default=0)  # how often it was put off for want of a store or a disk
     run_after = models.DateTimeField(default=timezone.now)
+    turn_at = models.DateTimeField(default=timezone.now)  # of those that are due, the earliest is done first
     rung_at = models.DateTimeField(null=True)  # when the broker was last told; a sweep rings again after a while
     owner = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True)

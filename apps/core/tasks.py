@@ -1,4 +1,4 @@
-"""What Celery runs for all apps: one job by its row's number, and the sweep. Both may run twice."""
+"""What Celery runs for all apps: one job, and the sweep. Both may run twice."""
 
 from celery import shared_task
 
@@ -8,8 +8,8 @@ from apps.core.store import clear_leftovers
 
 @shared_task(name="core.run_job")
 def run_job(job_id: int) -> None:
-    """Do the job of this row; nothing happens when it is done already or somebody else's."""
-    jobs.run(job_id)
+    """Do what is due on the queue of this row's job; nothing happens when all of it is done or somebody else's."""
+    jobs.run_next(job_id)
 
 
 @shared_task(name="core.sweep_jobs")

@@ -8,7 +8,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from apps.core import jobs
 from apps.core.jobs import Claim, GiveUp, NotNow, TryAgain
 from apps.core.store import get_store
 from apps.videos.models import Source, Video
-from apps.videos.services import POSTER, PUBLISH, TRANSCODE
+from apps.videos.services import POSTER, PUBLISHING
 from media.errors import DamagedSource, DiskFull, MediaError
 from media.publish import PublicationPlan, SourceInfo, plan_publication, probe
 from media.store.errors import ObjectMissing, StoreError, StoreFull, StoreUnavailable
@@ -74,23 +74,24 @@ class Bench:
             yield locked
 
 
-def attempt(claim: Claim, work: Callable[[Bench], None]) -> None:
+def attempt(claim: Claim, work: Callable[[Bench], None], *, stored: Sequence[Mapping[str, Any]] = ()) -> None:
     """Set up the work place, do the work there and take it down. Nothing happens when nobody wants it any more.
 
-    A source that cannot be published ends the job for good, by GiveUp. What may pass becomes TryAgain, what is away
-    NotNow.
+    `stored` are the objects to work on, as a source has them, where these are not the whole source. A source that
+    cannot be published ends the job for good, by GiveUp. What may pass becomes TryAgain, what is away NotNow.
     """
     source = Source.objects.select_related("video").filter(public_id=claim.payload["source"]).first()
     if source is None or source.video.current_source_id != source.pk:
         return  # deleted, or started over meanwhile
     if claim.kind != POSTER and source.revision != claim.payload.get("revision", FIRST_REVISION):
         return  # reopened and completed anew: that is another job's
-    if claim.kind in {PUBLISH, TRANSCODE} and source.video.status != Video.Status.PROCESSING:
+    if claim.kind in PUBLISHING and source.video.status != Video.Status.PROCESSING:
         return  # all was made, and the worker killed before it could say so
     try:
         with jobs.work_folder(claim) as folder:
-            _require_room(source, folder)
-            file = _fetch(source, folder)
+            wanted = stored or source.stored
+            _require_room(wanted, folder)
+            file = _fetch(wanted, folder)
             claim.check()
             probing = folder / "probe"
             probing.mkdir()
@@ -121,23 +122,23 @@ def _ending_for(error: MediaError | StoreError | OSError) -> TryAgain | GiveUp |
     return NotNow(code) if isinstance(error, StoreError | DiskFull) else TryAgain(code)
 
 
-def _require_room(source: Source, folder: Path) -> None:
+def _require_room(stored: Sequence[Mapping[str, Any]], folder: Path) -> None:
     """Raise DiskFull where the source and what is made of it would fill the disk: the database may lie on it, too."""
-    needed = 2 * sum(item["size_bytes"] for item in source.stored) + SPARE_BYTES
+    needed = 2 * sum(item["size_bytes"] for item in stored) + SPARE_BYTES
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise DiskFull(f"{needed} bytes are needed for the work, {free} are free.")
 
 
-def _fetch(source: Source, folder: Path) -> Path:
-    """Write the source's objects, in order, into one file, and return it.
+def _fetch(stored: Sequence[Mapping[str, Any]], folder: Path) -> Path:
+    """Write the objects, in order, into one file, and return it.
 
     Raises DamagedSource when the bytes are not what was promised: the stores that list no checksum of a file's
     parts, and check none, are looked after here at the latest.
     """
     file = folder / "source"
     with file.open("w+b") as target:
-        for item in source.stored:
+        for item in stored:
             start = target.tell()
             for piece in get_store().iter_bytes(item["key"]):
                 target.write(piece)
@@ -145,7 +146,7 @@ def _fetch(source: Source, folder: Path) -> Path:
     return file
 
 
-def _check_promises(target: BinaryIO, start: int, item: dict[str, Any]) -> None:
+def _check_promises(target: BinaryIO, start: int, item: Mapping[str, Any]) -> None:
     """Compare what was written from `start` on with what was promised of the object. Raises DamagedSource."""
     target.seek(start)
     for size_bytes, sha256 in item.get("promised", []):

@@ -156,6 +156,7 @@ def _clear(video: Video) -> int:
         return 0
     with transaction.atomic():
         Publication.objects.filter(source__video=video).exclude(pk=publication.pk).delete()
+        publication.pieces.all().delete()  # of one that was given up; a Retry cuts them anew
         _let_the_copy_be_the_source(publication)
         # A take that was recorded anew: until now, dropping the second one would have given it back.
         video.sources.filter(pk__lt=publication.source_id).update(stored=[], rest_until=None)
@@ -164,6 +165,7 @@ def _clear(video: Video) -> int:
 
 def _clear_failed(publication: Publication) -> int:
     """Delete what attempts have stored that failed or were killed; the source stays, for a Retry."""
+    publication.pieces.all().delete()  # a Retry cuts them anew
     return _delete_unneeded(publication.source.video, publication)
 
 

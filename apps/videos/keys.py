@@ -3,6 +3,8 @@
     videos/<video>/<source>/parts/<number>-<sha256>       a part of a recording, an object of its own
     videos/<video>/<source>/file                          a file, put together by the store from its parts
     videos/<video>/<publication>/<name>.<attempt>.mp4     a rendition
+    videos/<video>/<publication>/pieces/<number>.<attempt>         a piece of its source, on its way to
+    videos/<video>/<publication>/pieces/<number>-<name>.<attempt>  what was encoded of it for a rendition
     videos/<video>/<publication>/poster.<attempt>.jpg     its poster
     videos/<video>/<publication>/storyboard.<attempt>.jpg the sprite of its storyboard
     videos/<video>/<publication>/preview.<attempt>.webp   its preview
@@ -45,6 +47,12 @@ def file_key(*, video_id: str, source_id: str) -> str:
 def rendition_key(*, video_id: str, publication_id: str, name: str, attempt: str) -> str:
     """Return the key of a rendition made by this attempt of a job."""
     return f"{video_prefix(video_id=video_id)}{publication_id}/{name}.{attempt}.mp4"
+
+
+def piece_key(*, video_id: str, publication_id: str, number: int, attempt: str, name: str = "") -> str:
+    """Return the key of a piece of a source, or of what this attempt of a job has encoded of it for a rendition."""
+    what = f"{number:05d}-{name}" if name else f"{number:05d}"
+    return f"{video_prefix(video_id=video_id)}{publication_id}/pieces/{what}.{attempt}"
 
 
 def poster_key(*, video_id: str, publication_id: str, attempt: str) -> str:

@@ -373,6 +373,34 @@ class Storyboard(models.Model):
         return self.key
 
 
+class Piece(models.Model):
+    """A piece of a long source on its way to a publication's renditions (pieces.py); gone once these are joined.
+
+    Number 0 is the sound, whole, which has no `key`; from 1 on they are the picture's, in order, at `key` until they
+    are encoded. `made` is {rendition's name: {"key", "size_bytes", "frames"}}, of the sound {"sound": …}.
+    """
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="pieces")
+    number = models.PositiveIntegerField()
+    key = models.CharField(max_length=255, blank=True)
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    start_us = models.BigIntegerField(default=0)  # on the engine's clock, see media/pieces.py
+    made = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["publication", "number"], name="piece_once")]
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} of {self.publication_id}"
+
+    @property
+    def sizes_by_key(self) -> dict[str, int]:
+        """Return the sizes in bytes of all its objects, by their keys."""
+        made = {item["key"]: item["size_bytes"] for item in (self.made or {}).values()}
+        return made | ({self.key: self.size_bytes} if self.key else {})
+
+
 class Rendition(models.Model):
     """One single-file fMP4 of a publication, and the index of its segments, from which playlists are written.
 

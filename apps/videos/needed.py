@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from apps.videos import keys
-from apps.videos.models import Publication, Rendition, Source, Storyboard, Video
+from apps.videos.models import Piece, Publication, Rendition, Source, Storyboard, Video
 
 
 def needed_keys(video: Video) -> dict[str, int | None]:
@@ -13,6 +13,8 @@ def needed_keys(video: Video) -> dict[str, int | None]:
     needed: dict[str, int | None] = dict.fromkeys(pictures_of(video))
     renditions = Rendition.objects.filter(publication__source__video=video).exclude(key="")
     needed.update(renditions.values_list("key", "size_bytes"))
+    for piece in Piece.objects.filter(publication__source__video=video):
+        needed.update(piece.sizes_by_key)
     for source in video.sources.all():
         needed.update({item["key"]: item["size_bytes"] for item in source.stored})
     return needed

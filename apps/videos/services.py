@@ -16,7 +16,7 @@ from apps.core.models import Job
 from apps.videos import as_recorded
 from apps.videos.clearing import look_again
 from apps.videos.errors import EditConflict, NoSource, NotFailed
-from apps.videos.models import TRASH_KEPT, Rendition, Source, Storyboard, Video, VideoReader
+from apps.videos.models import TRASH_KEPT, Piece, Rendition, Source, Storyboard, Video, VideoReader
 from apps.workspaces.models import Workspace
 from media.recorded import Recorded
 
@@ -24,9 +24,12 @@ log = structlog.get_logger(__name__)
 
 PUBLISH = "publish"  # the kinds of job, see publishing.py
 TRANSCODE = "transcode"
+PIECE = "piece"  # of a long transcode, see pieces.py
+JOIN = "join"
 POSTER = "poster"
 SOUND = "sound"
 ILLUSTRATE = "illustrate"
+PUBLISHING = frozenset({PUBLISH, TRANSCODE, PIECE, JOIN})  # what a video is "processing" for
 
 
 @transaction.atomic
@@ -192,9 +195,7 @@ def request_publication(*, source: Source) -> None:
 
 def stuck_videos() -> QuerySet[Video]:
     """Return the videos that wait for their publishing while nobody is asked for it: none, unless there is a bug."""
-    asked_for = Job.objects.filter(
-        subject=OuterRef("public_id"), kind__in=(PUBLISH, TRANSCODE), state__in=Job.UNFINISHED
-    )
+    asked_for = Job.objects.filter(subject=OuterRef("public_id"), kind__in=PUBLISHING, state__in=Job.UNFINISHED)
     return Video.objects.filter(~Exists(asked_for), status=Video.Status.PROCESSING, current_source__isnull=False)
 
 
@@ -238,6 +239,9 @@ def make_again(*, video: Video, key: str) -> None:
         raise NoSource
     Rendition.objects.filter(publication__source=source, key=key).delete()
     Storyboard.objects.filter(publication__source=source, key=key).delete()
+    pieces = Piece.objects.filter(publication__source=source)
+    if any(key in piece.sizes_by_key for piece in pieces):
+        pieces.delete()
     source.publications.filter(poster_key=key).update(poster_key="")
     source.publications.filter(preview_key=key).update(preview_key="")
     # The attempt goes on with what it finds unfinished.

@@ -6,6 +6,7 @@ what does not move gives a frame a second.
 
 import random
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -29,25 +30,79 @@ AS_RECORDED = (
 CUT = "-video_track_timescale 30000 -movflags frag_keyframe+empty_moov+default_base_moof"
 MINUTE_S = 60
 BITRATES = {"screen": "2500k", "mix": "4000k", "face": "5000k"}
+SLOW = (
+    "-f lavfi -i testsrc=size=640x360:rate=1,noise=alls=20:allf=t -f lavfi -i {voice} -t 60 -c:v libx264"
+    " -preset superfast -b:v 250k -g 2 -bf 0 -pix_fmt yuv420p -c:a libopus -b:a 32k"
+)
 
 
-def make_clip(kind: str, seconds: int, folder: Path) -> Path:
-    """Write the clip of this kind and length, and return where it is; one that is there is used again.
+@dataclass(frozen=True)
+class Clip:
+    """A recording in a file: what it shows, and for how long."""
+
+    kind: str
+    seconds: float
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Return how tables call it."""
+        return f"{self.kind}, {self.seconds:.0f} s"
+
+    @property
+    def size_bytes(self) -> int:
+        return self.path.stat().st_size
+
+    def per_minute(self, amount: float) -> float:
+        """Return how much of something there is to each recorded minute."""
+        return amount * MINUTE_S / self.seconds
+
+
+def make_clip(kind: str, seconds: int, folder: Path) -> Clip:
+    """Return the clip of this kind and length, made in `folder`; one that is there is used again.
 
     Minutes are the first one again and again.
     """
     path = folder / f"{kind}-{seconds}.mp4"
-    if path.exists():
-        return path
-    if seconds > MINUTE_S:
-        again = ["-stream_loop", str(seconds // MINUTE_S - 1), "-i", str(make_clip(kind, MINUTE_S, folder))]
-        command = ["ffmpeg", "-v", "error", "-y", *again, "-c", "copy", *CUT.split(), str(path)]
-        subprocess.run(command, check=True)
-        return path
-    page, face = folder / "page.png", folder / "face.png"
-    if not page.exists():
-        _draw_page().save(page)
-        _draw_face().save(face)
+    if not path.exists() and seconds > MINUTE_S:
+        _repeat(make_clip(kind, MINUTE_S, folder).path, seconds // MINUTE_S, path)
+    elif not path.exists():
+        _film(kind, seconds, path)
+    return Clip(kind, seconds, path)
+
+
+def make_slow_clip(minutes: int, folder: Path) -> Clip:
+    """Return a recording that is long and costs little: a frame a second of 640x360, a fragment each 2 s."""
+    minute, path = folder / "slow-minute.mp4", folder / f"slow-{minutes}.mp4"
+    arguments = [word.format(voice=VOICE) for word in SLOW.split()]
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *arguments, *CUT.split(), str(minute)], check=True)
+    _repeat(minute, minutes, path)
+    return Clip("slow", minutes * MINUTE_S, path)
+
+
+def draw_page(folder: Path) -> Path:
+    """Return the picture of a long page, drawn once in `folder`."""
+    path = folder / "page.png"
+    if not path.exists():
+        _draw_page().save(path)
+    return path
+
+
+def draw_face(folder: Path) -> Path:
+    """Return the picture of a head before a room, drawn once in `folder`."""
+    path = folder / "face.png"
+    if not path.exists():
+        _draw_face().save(path)
+    return path
+
+
+def _repeat(minute: Path, times: int, path: Path) -> None:
+    again = ["-stream_loop", str(times - 1), "-i", str(minute)]
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *again, "-c", "copy", *CUT.split(), str(path)], check=True)
+
+
+def _film(kind: str, seconds: int, path: Path) -> None:
+    page, face = draw_page(path.parent), draw_face(path.parent)
     inputs = ["-i", str(page), "-i", str(face)]
     screen = f"[0:v]{STILL},crop={WIDTH}:{HEIGHT}:0:'mod({SCROLL},{PAGE_HEIGHT - HEIGHT})'"
     camera = f"[1:v]{STILL},{SWAY}"
@@ -60,7 +115,6 @@ def make_clip(kind: str, seconds: int, folder: Path) -> Path:
     sound = ["-f", "lavfi", "-i", VOICE]
     command = ["ffmpeg", "-v", "error", "-y", *inputs, *sound, "-filter_complex", graph, "-map", "[v]", "-map", "2:a"]
     subprocess.run([*command, "-t", str(seconds), *how, str(path)], check=True)
-    return path
 
 
 def _draw_page() -> Image.Image:

@@ -1,48 +1,45 @@
-"""What a running installation does: how soon a recording plays after Stop, and the memory of an upload."""
+"""What a running installation does with a recording: how soon it plays after Stop, and what requests and workers cost.
+
+Its parts are sent one by one, as the recorder sends them, and Stop comes when all of them are confirmed.
+"""
 
 import hashlib
 import json
+import logging
 import os
-import resource
-import subprocess
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.bench.clips import Clip
 from tests.fragments import cut
 from tests.installation import Installation, fetch
-from tests.processes import cpu_seconds, pids_below, pss_bytes
+from tests.processes import children_of, cpu_seconds, pids_below
 
-PART_SECONDS = 2
-BIG_BYTES = 2_000_000_000
+log = logging.getLogger(__name__)
+
+LONGEST_WORK_S = 3600.0
+QUIET_S = 2.0
+QUEUES = ("publish", "transcode")
 
 
 @dataclass(frozen=True)
 class Published:
-    """How long a recording took from complete to playable and to ready, and the CPU seconds of the workers."""
+    """How long a clip took from Stop to playable and to ready, and the CPU seconds of the web and of the workers.
 
-    seconds: int
-    bytes_in: int
+    The requests are all before Stop, `stop` is the one that completes the upload. The workers' seconds are until they
+    have nothing left to do.
+    """
+
+    clip: Clip
     playable_s: float
-    stop_cpu_s: float  # of the request that completes the upload, after which it plays
     ready_s: float
-    worker_cpu_s: float
-    copy_s: float
-    copy_cpu_s: float
-
-
-def make_recording(folder: Path, seconds: int) -> Path:
-    """Write a recording as our recorder makes it: H.264 and Opus, a fragment each 2 s, 1080p30, a moving screen."""
-    path = folder / f"recording-{seconds}.mp4"
-    picture = f"-f lavfi -i testsrc2=size=1920x1080:rate=30 -f lavfi -i sine=frequency=300:duration={seconds}"
-    how = "-c:v libx264 -preset ultrafast -crf 30 -g 60 -pix_fmt yuv420p -c:a libopus -b:a 64k -movflags"
-    arguments = f"{picture} -t {seconds} {how} frag_keyframe+empty_moov+default_base_moof".split()
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *arguments, str(path)], check=True)
-    return path
+    requests_cpu_s: float
+    stop_cpu_s: float
+    workers_cpu_s: float
 
 
 class Client:
@@ -57,6 +54,14 @@ class Client:
         assert self.installation.process is not None
         return pids_below(self.installation.process.pid, words)
 
+    def first_pids(self, words: str) -> list[int]:
+        """Return those of them that the supervisor started itself."""
+        return [pid for pid in self.pids(words) if os.getpgid(pid) == pid]
+
+    def workers(self) -> dict[int, str]:
+        """Return the process of each worker, with the name of its queue."""
+        return {pid: queue for queue in QUEUES for pid in self.first_pids(f"--queues {queue}")}
+
     def call(self, method: str, path: str, data: Any = None) -> Any:
         answer = self.installation.call(method, path, data=data, **self.headers)
         if answer.status >= 400:
@@ -64,138 +69,99 @@ class Client:
         return json.loads(answer.body) if answer.body else None
 
     def begin(self, source: dict[str, Any]) -> tuple[str, str, int]:
+        """Return the new video's id, the address of its upload, and how large a part of a file is."""
         made = self.call("POST", "/api/v1/videos/", {"title": "Bench", "source": source})
         return made["id"], f"/api/v1/uploads/{made['upload']['id']}", made["upload"]["part_size_bytes"]
 
-    def send(self, upload: str, number: int, piece: bytes) -> None:
-        promise = {"number": number, "size_bytes": len(piece), "sha256": hashlib.sha256(piece).hexdigest()}
-        (part,) = self.call("POST", f"{upload}/parts/", {"parts": [promise]})["parts"]
-        stored = fetch(part["method"], part["url"], body=piece, headers=part["headers"])
-        if stored.status >= 300:
-            raise RuntimeError(f"part {number}: {stored.status} {stored.body[:300]!r}")
-        self.call("POST", f"{upload}/parts/", {"stored": [number]})
+    def send(self, upload: str, pieces: Sequence[bytes], *, first: int = 1) -> None:
+        """Send parts that are numbered from `first` on, promised and confirmed together."""
+        numbered = dict(enumerate(pieces, start=first))
+        promises = [
+            {"number": number, "size_bytes": len(piece), "sha256": hashlib.sha256(piece).hexdigest()}
+            for number, piece in numbered.items()
+        ]
+        for part in self.call("POST", f"{upload}/parts/", {"parts": promises})["parts"]:
+            stored = fetch(part["method"], part["url"], body=numbered[part["number"]], headers=part["headers"])
+            if stored.status >= 300:
+                raise RuntimeError(f"part {part['number']}: {stored.status} {stored.body[:300]!r}")
+        self.call("POST", f"{upload}/parts/", {"stored": list(numbered)})
 
+    def send_recording(self, clip: Clip, *, at_once: int = 1) -> tuple[str, str, dict[str, Any]]:
+        """Return the video's id, the upload's address, and what completes it, once all parts are confirmed."""
+        video, upload, _size = self.begin({"kind": "recording", "content_type": "video/mp4"})
+        parts = cut(clip.path.read_bytes())
+        for start in range(0, len(parts), at_once):
+            self.send(upload, parts[start : start + at_once], first=start + 1)
+        sizes = [{"number": number, "size_bytes": len(piece)} for number, piece in enumerate(parts, start=1)]
+        return video, upload, {"parts": sizes, "recorded_ms": round(clip.seconds * 1000)}
 
-def plain_copy(path: Path, folder: Path) -> tuple[float, float]:
-    """Return wall and CPU seconds of `ffmpeg -c copy` on the same file: the floor."""
-    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    target = folder / "floor.mp4"
-    subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", str(path), "-c", "copy", str(target)], check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return time.monotonic() - started, cpu
+    def wait_until_ready(self, video: str) -> tuple[float, float]:
+        """Return the times, by the monotonic clock, at which it was seen to play and to be ready."""
+        playable_at = None
+        deadline = time.monotonic() + LONGEST_WORK_S
+        while time.monotonic() < deadline:
+            told = self.call("GET", f"/api/v1/videos/{video}/playback/")
+            if told["playable"] and playable_at is None:
+                playable_at = time.monotonic()
+            if told["status"] == "failed":
+                break
+            if told["status"] == "ready" and playable_at is not None:
+                return playable_at, time.monotonic()
+            time.sleep(0.05)
+        raise RuntimeError(f"never ready: {told}")
 
-
-def measure_publishing(client: Client, folder: Path, seconds: int) -> Published:
-    """Publish a recording whose parts are all there when it is stopped."""
-    path = make_recording(folder, seconds)
-    video, upload, _size = client.begin({"kind": "recording", "content_type": "video/mp4"})
-    parts = cut(path.read_bytes())
-    for number, piece in enumerate(parts, start=1):
-        client.send(upload, number, piece)
-    workers = [pid for queue in ("publish", "transcode") for pid in client.pids(f"--queues {queue}")]
-    cpu_before = sum(cpu_seconds(pid) for pid in workers if os.getpgid(pid) == pid)
-    started = time.monotonic()
-    sizes = [{"number": number, "size_bytes": len(piece)} for number, piece in enumerate(parts, start=1)]
-    web = [pid for pid in client.pids("gunicorn") if os.getpgid(pid) == pid]
-    web_cpu_before = sum(map(cpu_seconds, web))
-    client.call("POST", f"{upload}/complete/", {"parts": sizes, "recorded_ms": seconds * 1000})
-    stop_cpu_s = sum(map(cpu_seconds, web)) - web_cpu_before
-    playable_s = None
-    while True:
-        told = client.call("GET", f"/api/v1/videos/{video}/playback/")
-        if told["playable"] and playable_s is None:
-            playable_s = time.monotonic() - started
-        if told["status"] in {"ready", "failed"}:
-            break
-        time.sleep(0.05)
-    if told["status"] == "failed" or playable_s is None:
-        raise RuntimeError(f"the recording failed: {told}")
-    ready_s = time.monotonic() - started
-    time.sleep(1)
-    cpu_after = sum(cpu_seconds(pid) for pid in workers if os.getpgid(pid) == pid)
-    copy_s, copy_cpu_s = plain_copy(path, folder)
-    worker_cpu_s = cpu_after - cpu_before
-    return Published(seconds, path.stat().st_size, playable_s, stop_cpu_s, ready_s, worker_cpu_s, copy_s, copy_cpu_s)
+    def wait_until_quiet(self) -> None:
+        """Return once no worker has run a process for a while: pictures and sound may come after ready."""
+        deadline = time.monotonic() + LONGEST_WORK_S
+        quiet_since = time.monotonic()
+        while time.monotonic() - quiet_since < QUIET_S:
+            if time.monotonic() > deadline:
+                raise RuntimeError("the workers never end")
+            if any(len(list(children_of(pid))) > 1 for pid in self.workers()):
+                quiet_since = time.monotonic()
+            time.sleep(0.05)
 
 
 @contextmanager
-def watching_memory(pids: list[int]) -> Iterator[list[int]]:
-    """Yield a list that grows by the processes' PSS each tenth of a second."""
-    seen: list[int] = []
-    stop = threading.Event()
-
-    def look() -> None:
-        while not stop.wait(0.1):
-            seen.append(pss_bytes(pids))
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        stop.set()
-        thread.join()
-
-
-def measure_upload(client: Client, size_bytes: int) -> tuple[int, int, float]:
-    """Return PSS of all web processes before, its peak while a file of this size goes up, and the seconds it took."""
-    web = client.pids("gunicorn") or client.pids("videoshare.webserver")
-    before = pss_bytes(web)
-    _video, upload, part_size = client.begin({"kind": "file", "content_type": "video/mp4", "size_bytes": size_bytes})
-    started = time.monotonic()
-    with watching_memory(web) as seen:
-        for number, start in enumerate(range(0, size_bytes, part_size), start=1):
-            piece = number.to_bytes(8, "big") * (part_size // 8)
-            client.send(upload, number, piece[: min(part_size, size_bytes - start)])
-    took = time.monotonic() - started
-    client.call("DELETE", f"{upload}/")
-    return before, max(seen, default=before), took
-
-
-def measured(folder: Path) -> list[str]:
-    """Return the lines of docs/performance.md about a running installation."""
-    installation = Installation(folder / "installation")
+def running(folder: Path) -> Iterator[Client]:
+    """Yield a client of an installation that runs in this folder."""
+    installation = Installation(folder)
     try:
         installation.start()
         installation.manage("adduser", "ana@example.com", "--password", "correct horse battery")
-        client = Client(installation, installation.manage("createtoken", "ana@example.com")[-1])
-        measure_publishing(client, folder, 10)  # warms what the first job of a worker has to import
-        published = [measure_publishing(client, folder, seconds) for seconds in (10, 60, 600)]
-        uploads = {size: measure_upload(client, size) for size in (BIG_BYTES // 20, BIG_BYTES)}
+        yield Client(installation, installation.manage("createtoken", "ana@example.com")[-1])
     finally:
         installation.kill()
-    return report(published, uploads)
 
 
-def report(published: list[Published], uploads: dict[int, tuple[int, int, float]]) -> list[str]:
-    lines = [
-        "## From stop to playable",
-        "",
-        "A recording as the recorder makes it (1080p30, H.264 and Opus, fragments of 2 s), all parts confirmed when",
-        "it is stopped. It is playable when the request that completes the upload is answered: no worker has a part in",
-        "it, *CPU of web* is what that request cost. *Ready* adds the packaged copy, the poster and the AAC sibling.",
-        "The last columns are `ffmpeg -v error -y -i recording.mp4 -c copy floor.mp4` on the same file.",
-        "",
-        "| recorded | MB | playable after | CPU of web | ready after | CPU of workers | plain copy | CPU of it |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {one.seconds} s | {one.bytes_in / 1e6:.1f} | {one.playable_s:.2f} s | {one.stop_cpu_s:.2f} s "
-        f"| {one.ready_s:.2f} s | {one.worker_cpu_s:.2f} s | {one.copy_s:.2f} s | {one.copy_cpu_s:.2f} s |"
-        for one in published
-    ]
-    lines += [
-        "",
-        "## Memory while a file goes up",
-        "",
-        "PSS of all web processes together, sampled ten times a second; parts over the local store.",
-        "",
-        "| file | before | peak | seconds |",
-        "|---|---|---|---|",
-    ]
-    lines += [
-        f"| {size / 1e6:.0f} MB | {before / 1e6:.0f} MB | {peak / 1e6:.0f} MB | {took:.0f} |"
-        for size, (before, peak, took) in uploads.items()
-    ]
-    return lines
+def measure_publishing(client: Client, clip: Clip) -> Published:
+    """Publish a recording whose parts are all there when it is stopped."""
+    web, workers = client.first_pids("gunicorn"), client.workers()
+
+    def cpu(pids: Sequence[int]) -> float:
+        return sum(map(cpu_seconds, pids))
+
+    web_before, workers_before = cpu(web), cpu(list(workers))
+    video, upload, complete = client.send_recording(clip)
+    web_sent = cpu(web)
+    started = time.monotonic()
+    client.call("POST", f"{upload}/complete/", complete)
+    web_stopped = cpu(web)
+    playable_at, ready_at = client.wait_until_ready(video)
+    client.wait_until_quiet()
+    log.info("%s: published", clip.name)
+    return Published(
+        clip=clip,
+        playable_s=playable_at - started,
+        ready_s=ready_at - started,
+        requests_cpu_s=web_sent - web_before,
+        stop_cpu_s=web_stopped - web_sent,
+        workers_cpu_s=cpu(list(workers)) - workers_before,
+    )
+
+
+def measure(clips: Sequence[Clip], folder: Path) -> list[Published]:
+    """Publish each of these clips, one after the other."""
+    with running(folder) as client:
+        measure_publishing(client, clips[0])  # warms what the first job of a worker has to import
+        return [measure_publishing(client, clip) for clip in clips]

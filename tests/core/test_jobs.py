@@ -91,6 +91,53 @@ def test_a_job_is_claimed_once(kind, rung) -> None:
     assert second is None
 
 
+def ask_for(subject: str, *, turn: timedelta = timedelta(0), kind: str = "test") -> Job:
+    return jobs.request(kind=kind, key=f"{kind}:{subject}", subject=subject, turn=turn)
+
+
+def test_short_work_comes_before_what_is_left_of_long_work(kind, rung) -> None:
+    pieces = [ask_for(f"piece-{number}", turn=timedelta(minutes=number)) for number in range(3)]
+    short = ask_for("short")
+    assert jobs.run_next(pieces[2].pk)  # whichever of them the bell was rung for
+    assert jobs.run_next(pieces[2].pk)
+    assert set(done()) == {"piece-0", "short"}
+    assert jobs.run_next(short.pk)
+    assert done()[-1] == "piece-1"
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        ask_for("later")
+        assert jobs.run_next(short.pk)
+    assert done()[-1] == "piece-2", "it waits no longer than its turn"
+
+
+def test_a_bell_finds_work_of_its_own_queue_alone(kind, rung, monkeypatch) -> None:
+    slow = jobs.Kind("slow", queue="transcode", perform=kind.perform, give_up=kind.give_up)
+    monkeypatch.setitem(jobs._kinds, "slow", slow)
+    other, own = ask_for("other", kind="slow"), ask_for("own")
+    assert jobs.run_next(own.pk)
+    assert not jobs.run_next(own.pk)
+    assert done() == ["own"]
+    assert jobs.run_next(other.pk)
+    assert not jobs.run_next(0), "of a job that is gone"
+
+
+def test_who_was_too_late_for_one_job_does_the_next(kind, rung, monkeypatch) -> None:
+    first = ask_for("first")
+    ask_for("second")
+    run = jobs.run
+
+    def overtaken(job_id: int) -> bool:
+        jobs.claim(first.pk)
+        return run(job_id)
+
+    monkeypatch.setattr(jobs, "run", overtaken)
+    assert jobs.run_next(first.pk)
+    assert done() == ["second"]
+
+
+def done() -> list[str]:
+    return list(Job.objects.filter(state=Job.State.DONE).order_by("ended_at").values_list("subject", flat=True))
+
+
 def test_a_done_job_is_not_done_again(kind, rung) -> None:
     job = ask()
     assert jobs.run(job.pk)

@@ -18,7 +18,7 @@ from tests.whole_way import download_by_playlist, frames_in
 
 AWAY_S = 1.0  # how long a killed server stays away
 ATTEMPTS = 3  # of a job, before it is given up
-JOBS = frozenset({"publish", "transcode", "clear_upload", "illustrate", "sound"})
+JOBS = frozenset({"publish", "transcode", "piece", "join", "clear_upload", "illustrate", "sound"})
 
 Strike = Callable[[Scene, Sequence[Held]], None]  # hits all who are held at the same moment
 

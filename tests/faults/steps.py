@@ -14,8 +14,9 @@ Test and process talk by files below FAULTS_FOLDER. A step's name is `<work>@<ef
     reached/<step>         somebody is held: {"pid", "engine_pid"}
     released/<step>        go on
 
-The clocks of jobs and the supervisor are the product's own, unless FAULTS_CLOCKS=quick asks for short ones. Each queue
-has at least FAULTS_PLACES processes for jobs, so that several can be held at the same time.
+The clocks of jobs and the supervisor, and what counts as a long video, are the product's own, unless
+FAULTS_CLOCKS=quick asks for short ones. Each queue has at least FAULTS_PLACES processes for jobs, so that several can
+be held at the same time.
 """
 
 import functools
@@ -139,10 +140,12 @@ class Steps(AppConfig):
 
 
 def shorten_clocks() -> None:
-    """Let a killed job come back within a few seconds instead of three quarters of a minute."""
+    """Let a killed job come back within a few seconds instead of three quarters of a minute; eight seconds are long."""
     from apps.core import jobs
+    from apps.videos import pieces
     from videoshare import celery
 
+    pieces.PIECE_MS = 2000
     jobs.LEASE = timedelta(seconds=6)
     jobs.HEARTBEAT_S = 1.5
     jobs.RING_AGAIN = timedelta(seconds=4)

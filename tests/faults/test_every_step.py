@@ -34,7 +34,7 @@ from tests.faults.faults import (
     web,
     worker,
 )
-from tests.faults.films import COPIED, ENCODED, TOO_QUIET
+from tests.faults.films import COPIED, ENCODED, LONG, TOO_QUIET
 from tests.faults.scene import Scene
 from tests.faults.sender import Sender
 from tests.faults.servers import S3, Postgres, Redis, Server
@@ -44,7 +44,8 @@ from tests.installation import ROOT
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
 
 TABLE = ROOT / "build" / "faults.md"
-SENT = ((COPIED, "file"), (ENCODED, "file"), (COPIED, "recording"), (TOO_QUIET, "file"))
+SENT = ((COPIED, "file"), (ENCODED, "file"), (COPIED, "recording"), (TOO_QUIET, "file"), (LONG, "file"))
+IN_SLOW_QUEUE = frozenset({"transcode", "piece", "join", "illustrate", "sound"})
 PLACES = 8  # for jobs, in each queue
 HELD_IN_A_QUEUE = 5  # of its places; the others are for jobs that are on their way, and for sweeps
 REQUESTS_AT_ONCE = 6
@@ -134,7 +135,7 @@ def held_by(fault: Fault) -> str:
     """Return the program that does the fault's work."""
     if fault.work not in JOBS:
         return "web"
-    return "transcode" if fault.work in {"transcode", "illustrate", "sound"} else "publish"
+    return "transcode" if fault.work in IN_SLOW_QUEUE else "publish"
 
 
 def suffer_all(scene: Scene, faults: Sequence[Fault]) -> dict[Fault, "Future[Suffered]"]:

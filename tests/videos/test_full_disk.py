@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from apps.core import jobs
 from apps.core.models import Job
-from apps.videos import bench, publishing
+from apps.videos import bench, renditions
 from apps.videos.models import Video
 from media.errors import DiskFull
 from media.publish import find_ffmpeg
@@ -140,7 +140,7 @@ def test_that_a_job_waits_is_written_down_once_there_is_room_for_it(published, r
 @pytest.mark.django_db(transaction=True)
 def test_rows_that_find_no_room_are_written_later(published, run_jobs, monkeypatch) -> None:
     video = published(H264, run=False)
-    real = publishing._write_down
+    real = renditions._write_down
     met: list[Exception] = []
 
     def write_more_than_fits(publication: Any, made: Any, key: str) -> None:
@@ -154,7 +154,7 @@ def test_rows_that_find_no_room_are_written_later(published, run_jobs, monkeypat
         real(publication, made, key)
 
     with monkeypatch.context() as full:
-        full.setattr(publishing, "_write_down", write_more_than_fits)
+        full.setattr(renditions, "_write_down", write_more_than_fits)
         assert jobs.run(Job.objects.get().pk)
     assert len(met) == 1
     assert_waits(video)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.core import jobs, ledger
 from apps.core.models import Job, StoredObject
 from apps.core.store import get_store
-from apps.videos import bench, clearing, illustrating, keys, publishing, services
+from apps.videos import bench, clearing, illustrating, keys, publishing, renditions, services
 from apps.videos.errors import FAILURES
 from apps.videos.models import Video
 from media.errors import DiskFull, EngineFailed, Interrupted, LimitExceeded, UnsupportedFormat
@@ -163,7 +163,7 @@ def test_a_poster_that_cannot_be_stored_leaves_a_video_that_plays_and_can_be_com
 
 def test_of_a_video_that_was_given_up_while_it_plays_nothing_is_left_behind(published, monkeypatch) -> None:
     video = published(H264_OPUS, run=False)
-    real = publishing._write_down
+    real = renditions._write_down
 
     def not_the_second(publication: Any, made: Any, key: str) -> None:
         if made.plan.name == "copy-aac":
@@ -171,7 +171,7 @@ def test_of_a_video_that_was_given_up_while_it_plays_nothing_is_left_behind(publ
         real(publication, made, key)
 
     with monkeypatch.context() as broken:
-        broken.setattr(publishing, "_write_down", not_the_second)
+        broken.setattr(renditions, "_write_down", not_the_second)
         run_until_it_ends(video)
     video.refresh_from_db()
     assert (video.status, video.failure_code) == (Video.Status.READY, "engine_failed")
@@ -311,7 +311,7 @@ def test_what_attempts_of_a_failed_video_have_stored_goes_a_day_later_and_its_so
 ) -> None:
     video = published(H264, run=False)
     with monkeypatch.context() as broken:
-        broken.setattr(publishing, "_write_down", fail_with(ZeroDivisionError()))  # its object is stored by now
+        broken.setattr(renditions, "_write_down", fail_with(ZeroDivisionError()))  # its object is stored by now
         run_until_it_ends(video)
     video.refresh_from_db()
     assert video.status == Video.Status.FAILED

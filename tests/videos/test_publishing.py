@@ -140,7 +140,7 @@ def test_rungs_that_were_made_before_the_worker_died_are_not_made_again(publishe
         raise StoreUnavailable("gone before it could be settled")
 
     with monkeypatch.context() as patch:
-        patch.setattr(publishing, "_settle", die)
+        patch.setattr(publishing, "settle", die)
         jobs.run(transcoding.pk)
     Job.objects.filter(pk=transcoding.pk).update(run_after="2020-01-01T00:00Z")
     monkeypatch.setattr(publishing, "make_ladder", die)

@@ -19,7 +19,7 @@ from apps.uploads.models import Upload
 from apps.uploads.reconcile.findings import Finding, Kind
 from apps.videos import keys
 from apps.videos import services as videos
-from apps.videos.models import Rendition, Video
+from apps.videos.models import Piece, Rendition, Video
 from apps.videos.needed import awaited_prefixes, needed_keys
 from media.store import Listed
 
@@ -74,6 +74,7 @@ def _way_to_make_it_again(video: Video, key: str) -> Callable[[], object] | None
     is_made = (
         Rendition.objects.filter(publication__source=source, key=key).exists()
         or source.publications.filter(Q(poster_key=key) | Q(preview_key=key) | Q(storyboard__key=key)).exists()
+        or any(key in piece.sizes_by_key for piece in Piece.objects.filter(publication__source=source))
     )
     if not is_made or any(get_store().size_bytes(item["key"]) != item["size_bytes"] for item in source.stored):
         return None

@@ -19,7 +19,7 @@ from apps.videos.models import Video
 
 OVERDUE = timedelta(hours=1)
 # What says nothing of the video: with the store or the disk back, another try may well succeed.
-OF_VIDEOS = frozenset({videos.PUBLISH, videos.TRANSCODE, videos.POSTER, videos.SOUND, PURGE, CLEAR_UPLOAD})
+OF_VIDEOS = videos.PUBLISHING | {videos.POSTER, videos.SOUND, videos.ILLUSTRATE, PURGE, CLEAR_UPLOAD}
 CIRCUMSTANCES = ("disk_full", "storage_full", "store_refused", "store_unavailable")
 
 
@@ -51,7 +51,8 @@ def _check_jobs() -> Iterator[Finding]:
     unfinished = Job.objects.filter(state__in=Job.UNFINISHED)
     for job in unfinished.exclude(kind__in=known):
         yield Finding(Kind.UNKNOWN_JOB, job.key)
-    overdue = unfinished.filter(kind__in=known, state=Job.State.QUEUED, run_after__lt=timezone.now() - OVERDUE)
+    before = timezone.now() - OVERDUE
+    overdue = unfinished.filter(kind__in=known, state=Job.State.QUEUED, run_after__lt=before, turn_at__lt=before)
     has_subject = Exists(Video.objects.filter(public_id=OuterRef("subject")))
     for job in overdue.annotate(has_subject=has_subject):
         if job.kind in OF_VIDEOS and not job.has_subject:
