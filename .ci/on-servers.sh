@@ -31,7 +31,7 @@ sys.exit("\n".join(missing) or 0)
 PYTHON
 
 export DATABASE_URL="${POSTGRES}videoshare_suites"
-# Four numbers each: tests/settings.py counts on for the other processes of pytest-xdist.
+# Four numbers each, for at most four processes of pytest-xdist: tests/settings.py counts on from the first.
 export CACHE_URL="$REDIS/3"
 export CELERY_BROKER_URL="$REDIS/7"
 
