@@ -16,6 +16,10 @@ SCRIPTS := $(shell find apps -path '*/ts*' \( -type d -o -name '*.ts' \))
 STATIC := $(shell find apps -path '*/static*' ! -name '.*')
 SUITES = tests/core tests/accounts tests/workspaces tests/videos tests/sharing tests/uploads tests/comments tests/insights tests/attention tests/pages
 BROWSER = e2e and not services and not long
+# More than a small machine has cores: about half of the time tests wait, for a page, a clock or a process that ends.
+# A recorder does not wait: its pictures come thirty times a second.
+WORKERS ?= 4
+RECORDERS ?= 3
 RECORDING = $(wildcard tests/e2e/test_record*.py) tests/e2e/test_spool.py
 
 export PORT
@@ -66,14 +70,15 @@ check: $(INSTALLED_DEV) node_modules/.installed  ## linters and types
 test: check build/.collected  ## everything that needs no server of another kind; installs ffmpeg and Chromium as root
 	@sh .ci/ground.sh tests
 	npm test
-	.venv/bin/pytest -m "not services and not long and not e2e" -n 2
-	.venv/bin/pytest -m "$(BROWSER)" -n 2 --dist loadfile $(filter-out $(RECORDING),$(wildcard tests/e2e/test_*.py))
-	.venv/bin/pytest -m "$(BROWSER)" -n 2 --dist loadfile $(RECORDING)
+	.venv/bin/pytest -m "not services and not long and not e2e" -n $(WORKERS) --dist worksteal
+	.venv/bin/pytest -m "$(BROWSER)" -n $(WORKERS) --dist loadfile $(filter-out $(RECORDING),$(wildcard tests/e2e/test_*.py))
+	.venv/bin/pytest -m "$(BROWSER)" -n $(RECORDERS) --dist worksteal $(RECORDING)
 
+# Of the suites, those tests that ask the database: the others have no server to say anything about.
 test-services: $(INSTALLED_DEV) build/.collected  ## the same on PostgreSQL, Redis, RabbitMQ and an S3 server
 	@sh .ci/ground.sh tests
-	.venv/bin/pytest -m services
-	sh .ci/on-servers.sh .venv/bin/pytest -n 2 -m "not e2e and not long and not services" $(wildcard $(SUITES)) --ignore=tests/uploads/test_store_faults.py
+	.venv/bin/pytest -m services -n 2 --dist loadfile tests/services tests/faults
+	sh .ci/on-servers.sh .venv/bin/pytest -n $(WORKERS) --dist worksteal -m "django_db and not e2e and not long and not services" $(wildcard $(SUITES)) --ignore=tests/uploads/test_store_faults.py
 
 test-long: $(INSTALLED_DEV) build/.collected  ## what takes long: faults at every step, long sources
 	@sh .ci/ground.sh tests

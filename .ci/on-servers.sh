@@ -31,13 +31,13 @@ sys.exit("\n".join(missing) or 0)
 PYTHON
 
 export DATABASE_URL="${POSTGRES}videoshare_suites"
-# Two numbers each: tests/settings.py counts on for the second process of pytest-xdist.
-export CACHE_URL="$REDIS/10"
-export CELERY_BROKER_URL="$REDIS/12"
+# Four numbers each, for at most four processes of pytest-xdist: tests/settings.py counts on from the first.
+export CACHE_URL="$REDIS/3"
+export CELERY_BROKER_URL="$REDIS/7"
 
 empty_rooms() {
-    .venv/bin/python -c 'import redis, sys; [redis.Redis.from_url(url).flushdb() for url in sys.argv[1:]]' \
-        "$REDIS/10" "$REDIS/11" "$REDIS/12" "$REDIS/13"
+    .venv/bin/python -c 'import redis, sys; [redis.Redis.from_url(f"{sys.argv[1]}/{n}").flushdb() for n in range(3, 11)]' \
+        "$REDIS"
 }
 
 empty_rooms

@@ -1,8 +1,10 @@
 """A whole installation as people run it: `python -m videoshare.supervisor` with its web, workers and clock."""
 
+import fcntl
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -53,10 +55,19 @@ class Installation:
         """What it has printed since its last start."""
         return (self.folder / "output").read_bytes()[self.output_from :].decode(errors="replace")
 
+    def with_database(self) -> "Installation":
+        """Spare its first start the migrations, for tests that are about something else; test_whole_way.py has them."""
+        put_database(self.folder / "data")
+        return self
+
     def environment(self) -> dict[str, str]:
         """Return the environment of its processes: nothing of ours but what every program needs."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        return {**kept, "PORT": str(self.port), "VIDEOSHARE_DATA": str(self.folder / "data"), **self.variables}
+        return {
+            **needed_by_programs(),
+            "PORT": str(self.port),
+            "VIDEOSHARE_DATA": str(self.folder / "data"),
+            **self.variables,
+        }
 
     def start(self) -> "Installation":
         """Start it and wait until the address is printed. Raises AssertionError with its output when it is not."""
@@ -122,6 +133,29 @@ class Installation:
         if data is not None:
             body, named["Content-Type"] = json.dumps(data).encode(), "application/json"
         return fetch(method, self.url + path, body=body, headers=named)
+
+
+def put_database(data: Path) -> None:
+    """Put a database with all migrations and nothing else into a data folder.
+
+    They take five seconds: they run once a test run, for all processes of it, in a folder that goes with the run.
+    """
+    kept = Path(os.environ["TESTS_DATA"]) / "migrated"
+    with kept.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            making = kept.with_suffix(".making")
+            environment = {**needed_by_programs(), "VIDEOSHARE_DATA": str(making)}
+            subprocess.run([sys.executable, "-m", "videoshare.upgrade"], cwd=ROOT, env=environment, check=True)
+            making.rename(kept)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in ("db.sqlite3", "cache.sqlite3"):
+        shutil.copy(kept / name, data)
+
+
+def needed_by_programs() -> dict[str, str]:
+    """Return what every program needs of our environment."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
 
 
 def fetch(method: str, url: str, *, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:

@@ -17,7 +17,9 @@ for name in VARIABLES - SERVERS:
     os.environ.pop(name, None)
 
 # One folder a test run, one below it for each process that pytest-xdist starts: they inherit the variable.
-TESTS_DATA = Path(os.environ.setdefault("TESTS_DATA", tempfile.mkdtemp(prefix="videoshare-tests-")))
+if "TESTS_DATA" not in os.environ:
+    os.environ["TESTS_DATA"] = tempfile.mkdtemp(prefix="videoshare-tests-")
+TESTS_DATA = Path(os.environ["TESTS_DATA"])
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 os.environ["VIDEOSHARE_DATA"] = str(TESTS_DATA / WORKER)
 # The same with Redis: gw0 takes the database that is named, gw1 the one after it.
@@ -29,7 +31,9 @@ for name in ("CACHE_URL", "CELERY_BROKER_URL"):
 from videoshare.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# Pages are tested without a build of the front end, and so without the manifest that a build makes.
+# Pages are tested without a build of the front end, and so without the manifest that a build makes. Where there is a
+# build, WhiteNoise would read its whole folder for each test client anew.
+STATIC_ROOT = None  # type: ignore[assignment]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 import av
 
+from tests.filming import film
 from tests.installation import Answer, Installation, fetch
 
 PUBLISH_SECONDS = 120.0  # patience on a busy machine; it takes about two
@@ -20,8 +21,9 @@ def make_video(path: Path) -> Path:
     """Write 4 s of moving picture and a tone, H.264 and AAC in MP4, 30 frames a second."""
     picture = "-f lavfi -i testsrc2=size=640x360:rate=30:duration=4"
     sound = "-f lavfi -i sine=frequency=440:duration=4"
-    how = "-c:v libx264 -preset ultrafast -g 60 -pix_fmt yuv420p -c:a aac -shortest"
-    subprocess.run(["ffmpeg", *f"-v error -y {picture} {sound} {how}".split(), str(path)], check=True)
+    path.write_bytes(
+        film(f"{picture} {sound} -c:v libx264 -preset ultrafast -g 60 -pix_fmt yuv420p -c:a aac -shortest -f mp4")
+    )
     return path
 
 

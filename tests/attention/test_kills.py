@@ -1,6 +1,5 @@
 """A worker that is killed with -9: before a mail was begun it goes out once, afterwards never a second time."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.attention.mailserver import OK, MailServer
-from tests.installation import ROOT
+from tests.installation import ROOT, needed_by_programs, put_database
 
 PATIENCE_S = 60.0
 
@@ -92,8 +91,7 @@ class World:
     server: HangingServer
 
     def environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        return {**kept, "VIDEOSHARE_DATA": str(self.folder), "EMAIL_URL": self.server.url}
+        return {**needed_by_programs(), "VIDEOSHARE_DATA": str(self.folder), "EMAIL_URL": self.server.url}
 
     def run(self, *words: str, **options: Any) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -136,7 +134,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     server = HangingServer()
     server.start()
     made = World(tmp_path / "data", server)
-    made.run("-m", "videoshare.upgrade")
+    put_database(made.folder)
     made.run("manage.py", "shell", "--no-imports", "-c", FURNISH)
     yield made
     server.stop()

@@ -33,6 +33,11 @@ FLAGS = [
 PASSWORD = "correct horse battery"
 EMAIL = "ana@example.com"
 
+# The choice of somebody who has recorded in this browser before: half of the work for the processor.
+REMEMBERS_720 = """
+if (location.protocol === "http:") localStorage["recorder:settings"] ??= JSON.stringify({ quality: 720 });
+"""
+
 
 def launch_options(*flags: str) -> dict[str, Any]:
     """Return how to launch the browser of these tests, with flags of one's own."""
@@ -53,7 +58,7 @@ def browser_type_launch_args() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Yield a running installation in which Ana has an account."""
-    running = Installation(tmp_path_factory.mktemp("installation"))
+    running = Installation(tmp_path_factory.mktemp("installation")).with_database()
     try:
         running.start()
         running.manage("adduser", EMAIL, "--name", "Ana", "--password", PASSWORD)
@@ -93,6 +98,15 @@ def browser_context_args(browser_context_args: dict[str, Any], signed_in_state: 
     """Every page is Ana's, with the camera and microphone allowed."""
     allowed = ["camera", "microphone", "clipboard-read", "clipboard-write"]
     return {**browser_context_args, "storage_state": signed_in_state, "permissions": allowed}
+
+
+@pytest.fixture
+def at_720_lines(context: BrowserContext) -> None:
+    """Let the recorder record 720 lines, for tests of what does not depend on it; the product's 1080 are the default.
+
+    test_record_and_share.py and test_spool.py record as it comes, test_recorder_modes.py looks at both.
+    """
+    context.add_init_script(REMEMBERS_720)
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Yield a furnished installation."""
     folder = tmp_path_factory.mktemp("look")
     film = make_video(folder / "film.mp4")
-    running, bare = Installation(folder / "installation"), Installation(folder / "bare")
+    running, bare = (Installation(folder / name).with_database() for name in ("installation", "bare"))
     try:
         made = furnish(running.start(), november=film, tour=film)
         bare.start()

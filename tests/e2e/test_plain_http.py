@@ -22,7 +22,7 @@ HOST = "vm.example"
 @pytest.fixture
 def made(tmp_path) -> Iterator[tuple[Installation, dict[str, Any]]]:
     """Yield an installation at a plain http address, and a video of Ana's that is ready there."""
-    running = Installation(tmp_path / "plain")
+    running = Installation(tmp_path / "plain").with_database()
     try:
         running.start()
         running.manage("adduser", EMAIL, "--name", "Ana", "--password", PASSWORD)

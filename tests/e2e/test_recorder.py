@@ -11,12 +11,13 @@ import av
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.e2e.conftest import REMEMBERS_720
 from tests.e2e.noticing import notice, notice_states
 from tests.e2e.tabs import Tab, default_context_session
 from tests.installation import Installation, fetch
 from tests.whole_way import download_by_playlist, wait_until_ready
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("at_720_lines")]
 
 # A page that moves 30 times a second and hums, to be shared.
 TARGET = """<!doctype html><title>TargetTab</title><body><h1>0</h1><script>
@@ -115,7 +116,10 @@ def test_a_recording_goes_on_while_its_tab_is_hidden_leaves_pauses_out_and_plays
 ) -> None:
     session = default_context_session(browser, context, installation.url)
     shared = Tab(session, page, "data:text/html," + TARGET.replace("#", "%23").replace("+", "%2B"))
-    tab = Tab(session, page, f"{installation.url}/record/")
+    tab = Tab(session, page, f"{installation.url}/healthz/")
+    tab.run(REMEMBERS_720)
+    tab.run("location.assign('/record/')")
+    tab.wait_until("location.pathname === '/record/' && document.readyState === 'complete'")
     tab.activate()
     started_ms = tab.run("performance.now()")
     tab.press("Start recording")
@@ -143,6 +147,7 @@ def test_a_recording_goes_on_while_its_tab_is_hidden_leaves_pauses_out_and_plays
     tab.press("Done")
     tab.wait_until("location.pathname.startsWith('/v/')")
     video_id = tab.run("location.pathname").split("/")[2]
+    tab.run("localStorage.removeItem('recorder:settings')")  # tests of other files come to this browser, too
     tab.close()
     shared.close()
 

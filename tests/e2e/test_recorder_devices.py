@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserType, Page, expect
 
-from tests.e2e.conftest import FAKE_DEVICES, SHARES_TARGET_TAB, launch_options
+from tests.e2e.conftest import FAKE_DEVICES, REMEMBERS_720, SHARES_TARGET_TAB, launch_options
 from tests.e2e.pictures import BARS, GREEN, expect_halves
 from tests.e2e.plugs import PLUGS
 from tests.e2e.test_recorder import PATIENCE_MS, TARGET, begin, examine, id_of, press, wait_for
 from tests.installation import Installation
 from tests.whole_way import download_by_playlist, wait_until_ready
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("at_720_lines")]
 
 BOTH = ["camera", "microphone"]
 RATE = 16_000  # samples a second of the sounds that the fake microphone repeats
@@ -60,13 +60,15 @@ def recorder_with(browser_type: BrowserType, signed_in_state: Any, base_url: str
     """Return how to open the recorder in a browser with flags, permissions and scripts of its own."""
 
     @contextmanager
-    def opened(*flags: str, allowed: list[str] = BOTH, script: str = "") -> Iterator[Page]:
+    def opened(
+        *flags: str, allowed: list[str] = BOTH, script: str = "", remembers: str = REMEMBERS_720
+    ) -> Iterator[Page]:
         browser = browser_type.launch(**launch_options(*flags))
         context = browser.new_context(base_url=base_url, storage_state=signed_in_state, permissions=allowed)
         page = context.new_page()
         failures: list[str] = []
         page.on("pageerror", lambda error: failures.append(str(error)))
-        page.add_init_script(script)
+        page.add_init_script(remembers + script)
         page.goto("/record/")
         try:
             yield page
@@ -149,7 +151,7 @@ def test_a_plain_http_address_says_that_recording_needs_https_and_how(page: Page
 
 
 def test_what_was_chosen_is_remembered_and_a_device_that_is_gone_gives_way(recorder_with: Callable[..., Any]) -> None:
-    with recorder_with(TWO_OF_EACH, script=PLUGS) as page:
+    with recorder_with(TWO_OF_EACH, script=PLUGS, remembers="") as page:
         choose(page, "Camera")
         press(page, "Show preview")
         cameras = page.get_by_label("Which camera")

@@ -12,7 +12,7 @@ from tests.e2e.plugs import PLUGS
 from tests.e2e.test_recorder import COUNTDOWN_STANDS, PATIENCE_MS, TARGET, begin, press, start, state, wait_for
 from tests.installation import ROOT, Installation
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("at_720_lines")]
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 

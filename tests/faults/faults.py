@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.faults.films import COPIED, ENCODED, FRAMES, film
+from tests.faults.films import COPIED, ENCODED, FRAMES
 from tests.faults.scene import PATIENCE_S, Held, Scene, kill, parent_of
 from tests.faults.sender import Sender
 from tests.faults.servers import Mortal, Postgres, Redis
+from tests.filming import film
 from tests.whole_way import download_by_playlist, frames_in
 
 AWAY_S = 1.0  # how long a killed server stays away

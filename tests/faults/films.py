@@ -1,9 +1,4 @@
-"""The sources that are sent in these tests, made once a run."""
-
-import subprocess
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
+"""The sources that are sent in these tests."""
 
 FRAMES = 120  # of each
 PICTURE = "-f lavfi -i testsrc2=size=640x360:rate=30:duration=4"
@@ -21,12 +16,3 @@ LONG = (
     "-f lavfi -i testsrc2=size=640x360:rate=15:duration=8 -f lavfi -i sine=frequency=440:duration=8"
     " -c:v libvpx -deadline realtime -cpu-used 8 -b:v 1M -g 30 -c:a libopus -shortest -f webm"
 )
-
-
-@cache
-def film(how: str) -> bytes:
-    """Return what ffmpeg makes of these words."""
-    with TemporaryDirectory() as folder:
-        target = Path(folder) / "film"
-        subprocess.run(["ffmpeg", "-v", "error", "-y", *how.split(), str(target)], check=True)
-        return target.read_bytes()

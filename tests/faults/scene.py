@@ -70,6 +70,8 @@ class Scene:
 
     def start(self) -> None:
         """Start it on servers that run already; the first time with Ana and a token of hers."""
+        if self.has_one_writer and not self.token:
+            self.installation.with_database()
         self.installation.start()
         if not self.token:
             self.token = self.installation.manage("shell", "--no-imports", "-c", ANA)[-1]

@@ -34,10 +34,11 @@ from tests.faults.faults import (
     web,
     worker,
 )
-from tests.faults.films import COPIED, ENCODED, LONG, TOO_QUIET, film
+from tests.faults.films import COPIED, ENCODED, LONG, TOO_QUIET
 from tests.faults.scene import Scene
 from tests.faults.sender import Sender
 from tests.faults.servers import S3, Postgres, Redis, Server
+from tests.filming import film
 from tests.installation import ROOT
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import zlib
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -11,11 +12,30 @@ from tests.media.samples import BROWSER_H264, H264, LIVE_WEBM, PICTURE, SOUND, V
 
 SYSTEM_FFMPEG = shutil.which("ffmpeg")
 WHEEL_FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
+VERSIONS = ("system", "wheel")
 
 
-@pytest.fixture(scope="session", params=["system", "wheel"])
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the versions of ffmpeg take turns, but where a test is marked `both_versions`; the other turn is `long`.
+
+    What we ask of ffmpeg is the same for both, so that one of them finds our mistakes. Marked is where they may differ:
+    hostile files, limits of the machine, colours, times, and a source of each kind.
+    """
+    for item in items:
+        version = getattr(item, "callspec", None) and item.callspec.params.get("ffmpeg_path")  # type: ignore[attr-defined]
+        if version is not None and not item.get_closest_marker("both_versions") and version != turn_of(item.name):
+            item.add_marker(pytest.mark.long)
+
+
+def turn_of(name: str) -> str:
+    """Return the version whose turn it is in a test of this name: the same one each time, half of the tests each."""
+    case = "-".join(word for word in name.replace("[", "-").rstrip("]").split("-") if word not in VERSIONS)
+    return VERSIONS[zlib.crc32(case.encode()) % 2]
+
+
+@pytest.fixture(scope="session", params=VERSIONS)
 def ffmpeg_path(request: pytest.FixtureRequest) -> Path:
-    """The ffmpeg under test: Debian's 5.1 and the wheel's 9.0, one after the other."""
+    """The ffmpeg under test: Debian's 5.1 and the wheel's 9.0; `make test` runs most tests on one of them."""
     if request.param == "wheel":
         return Path(WHEEL_FFMPEG)
     assert SYSTEM_FFMPEG, "the system's ffmpeg is part of the test machine: apt-get install ffmpeg"

@@ -20,6 +20,8 @@ from media.probe import probe
 from media.runner import Command, Limits, run
 from tests.media.samples import H264_VIDEO, source_info
 
+pytestmark = pytest.mark.both_versions
+
 FFMPEG = Path("/usr/bin/ffmpeg")
 SOURCE = Path("/spool/job/source")
 

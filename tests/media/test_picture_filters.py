@@ -11,6 +11,8 @@ from media.picture_filters import assumed_color
 from media.probe import Color, SourceInfo
 from tests.media.samples import H264, H264_VIDEO, HEVC, MakeSource
 
+pytestmark = pytest.mark.both_versions
+
 BT709 = (1, 1, 1)
 """Primaries, transfer and matrix as code points of ITU-T H.273; 6 is BT.601."""
 BT601 = (6, 6, 6)

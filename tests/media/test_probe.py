@@ -22,6 +22,8 @@ from media.probe import parse_probe, probe
 from media.publish import make_rendition
 from tests.media.samples import BROWSER_H264, H264, PICTURE, SOUND, VP8, MakeSource
 
+pytestmark = pytest.mark.both_versions
+
 
 def scanned(**changes: Any) -> dict[str, Any]:
     """What the scan says of ten seconds of video without sound; keyword arguments change its one track."""

@@ -36,6 +36,7 @@ def color_at(picture: Path, x: int, y: int) -> tuple[int, int, int]:
     return red, green, blue
 
 
+@pytest.mark.both_versions
 def test_h264_with_aac_is_copied_with_every_timestamp(h264_aac: Path, tmp_path: Path, ffmpeg_path: Path) -> None:
     (made,) = publish_all(h264_aac, tmp_path, ffmpeg_path)
 
@@ -69,6 +70,7 @@ def test_every_segment_starts_at_a_keyframe_and_they_cover_the_file(
     assert [round(segment.duration_ms, -2) for segment in made.index.segments] == [2000, 2000, 1000]
 
 
+@pytest.mark.both_versions
 def test_what_a_browser_records_is_copied_as_avc1_and_gets_an_aac_sibling(
     h264_opus: Path, tmp_path: Path, ffmpeg_path: Path
 ) -> None:
@@ -85,6 +87,7 @@ def test_what_a_browser_records_is_copied_as_avc1_and_gets_an_aac_sibling(
     assert furthest_apart(h264_opus, sibling.path, "video") < 0.08
 
 
+@pytest.mark.both_versions
 def test_vp8_is_encoded_to_h264_on_a_grid_of_two_seconds(vp8_opus: Path, tmp_path: Path, ffmpeg_path: Path) -> None:
     (made,) = publish_all(vp8_opus, tmp_path, ffmpeg_path)
 
@@ -94,6 +97,7 @@ def test_vp8_is_encoded_to_h264_on_a_grid_of_two_seconds(vp8_opus: Path, tmp_pat
     assert furthest_apart(vp8_opus, made.path, "video") < 0.08
 
 
+@pytest.mark.both_versions
 def test_vp9_is_copied_first_and_encoded_after(vp9_opus: Path, tmp_path: Path, ffmpeg_path: Path) -> None:
     copy, encoded = publish_all(vp9_opus, tmp_path, ffmpeg_path)
 
@@ -191,6 +195,7 @@ def test_slow_motion_is_thinned_to_sixty_frames_when_encoded(
     assert made.frame_rate == 60.0
 
 
+@pytest.mark.both_versions
 @pytest.mark.parametrize("late", ["sound", "picture"])
 def test_a_track_that_starts_late_stays_late(
     h264_aac: Path, make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path, late: str
@@ -227,6 +232,7 @@ def test_where_one_track_ends_early_the_last_segment_has_both(
     assert made.index.duration_ms == pytest.approx(max(picture_s, sound_s) * 1000, abs=80)
 
 
+@pytest.mark.both_versions
 def test_sound_that_is_missing_for_long_becomes_silence(
     h264_aac: Path, make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
 ) -> None:
@@ -239,6 +245,7 @@ def test_sound_that_is_missing_for_long_becomes_silence(
     assert timestamps(made.path, "audio")[-1] == pytest.approx(18, abs=0.08)
 
 
+@pytest.mark.both_versions
 def test_sound_that_starts_very_late_is_silence_until_then(
     h264_aac: Path, make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
 ) -> None:
@@ -274,6 +281,7 @@ def test_of_a_cut_source_everything_readable_is_published(
         assert made.index.duration_ms >= 5000 * (tenths - 2) / 10
 
 
+@pytest.mark.both_versions
 def test_one_picture_with_a_long_sound_is_held_to_the_end(
     make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
 ) -> None:
@@ -288,6 +296,7 @@ def test_one_picture_with_a_long_sound_is_held_to_the_end(
     assert len(timestamps(made.path, "video")) < 20
 
 
+@pytest.mark.both_versions
 def test_a_hole_in_the_sound_keeps_its_length_in_the_sibling(
     make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
 ) -> None:
@@ -398,6 +407,7 @@ def make_small_ladder(source: Path, folder: Path, ffmpeg_path: Path) -> tuple[pu
     return publish.make_ladder(source, info, rungs, folder=folder, ffmpeg_path=ffmpeg_path)
 
 
+@pytest.mark.both_versions
 def test_rungs_come_of_one_decode_with_every_frame_at_its_time_and_keyframes_where_the_copy_has_them(
     h264_opus: Path, tmp_path: Path, ffmpeg_path: Path
 ) -> None:

@@ -10,6 +10,8 @@ from media.errors import UnsupportedFormat
 from tests.media.conftest import SYSTEM_FFMPEG, WHEEL_FFMPEG
 from tests.media.samples import H264, SAMPLES, SHORT, SHORT_PICTURE, SHORT_SOUND, MakeSource, publish_all, timestamps
 
+pytestmark = pytest.mark.both_versions
+
 MADE = {
     # what is made of it: picture/sound of each rendition, and the codecs of the last
     "prores.mov": (["h264/aac"], "avc1.64001e,mp4a.40.2"),

@@ -14,6 +14,8 @@ from media.errors import DiskFull, EngineFailed, FfmpegMissing, Interrupted, Lim
 from media.runner import Command, Limits, find_ffmpeg, run
 from tests.media.samples import SHORT_SOUND, MakeSource
 
+pytestmark = pytest.mark.both_versions
+
 
 def python(code: str, *, expected_ms: int = 0) -> Command:
     return Command((sys.executable, "-I", "-c", code), purpose="test", expected_ms=expected_ms)

@@ -20,7 +20,7 @@ from tests.installation import fetch, free_port
 POSTGRES = os.environ.get("POSTGRES", "postgres://postgres@127.0.0.1:5432/")
 REDIS = os.environ.get("REDIS", "redis://127.0.0.1:6379")
 RABBITMQ = os.environ.get("RABBITMQ", "amqp://guest:guest@127.0.0.1:5672")
-REDIS_NUMBERS = (11, 12)  # broker and cache; 13 and 14 are those of .ci/on-servers.sh
+REDIS_NUMBERS = (11, 12)  # broker and cache; 3 to 10 are those of .ci/on-servers.sh
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from apps.videos import bench, clearing
 from apps.videos.models import Publication, Source, Video
 from media.errors import NotMedia
 from media.store.errors import StoreUnavailable
-from tests.faults.films import COPIED, film
+from tests.faults.films import COPIED
+from tests.filming import film
 from tests.fragments import cut
 from tests.media.made_boxes import INIT, PACKET, two_seconds
 from tests.media.store.requests_to_store import send

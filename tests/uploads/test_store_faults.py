@@ -26,10 +26,10 @@ from apps.videos import clearing as outdated
 from apps.videos import keys, needed, services, tasks
 from apps.videos.models import Video
 from media.store.errors import StoreError, StoreFull, StoreRefused, StoreUnavailable
+from tests.filming import film
 from tests.store_calls import Fault, StoreCalls, watched
 from tests.uploads.driver import Uploader, plan
 from tests.uploads.rows import row_of
-from tests.videos.conftest import made_by_ffmpeg
 
 pytestmark = pytest.mark.django_db
 
@@ -128,15 +128,14 @@ def assert_nothing_is_left_over() -> None:
 
 
 @pytest.fixture
-def recorded(ana, workspace, tmp_path) -> Callable[[str], Video]:
+def recorded(ana, workspace) -> Callable[[str], Video]:
     """Return what makes a complete recording, in two parts, of what ffmpeg makes."""
-    films: dict[str, bytes] = {}
 
     def make(how: str) -> Video:
-        film = films.setdefault(how, b"") or films.update({how: made_by_ffmpeg(how, tmp_path)}) or films[how]
+        made = film(how)
         video = services.create_video(author=ana, workspace=workspace, source={"kind": "recording"})
-        stored, half = [], len(film) // 2
-        for number, piece in enumerate((film[:half], film[half:]), start=1):
+        stored, half = [], len(made) // 2
+        for number, piece in enumerate((made[:half], made[half:]), start=1):
             key = keys.part_key(
                 video_id=video.public_id,
                 source_id=video.sources.get().public_id,

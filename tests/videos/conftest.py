@@ -1,9 +1,7 @@
 """A video made of a real file, published without a broker."""
 
 import hashlib
-import subprocess
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.db.models import QuerySet
@@ -13,6 +11,7 @@ from apps.core.models import Job
 from apps.core.store import get_store
 from apps.videos import keys, services
 from apps.videos.models import Video
+from tests.filming import film
 
 
 @pytest.fixture(autouse=True)
@@ -22,11 +21,11 @@ def silent_bell(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def published(ana, workspace, tmp_path) -> Callable[..., Video]:
+def published(ana, workspace) -> Callable[..., Video]:
     """Return what makes a video of Ana's with a source made by ffmpeg, or of given bytes, cut into two parts."""
 
     def make(how: str | bytes, *, run: bool = True) -> Video:
-        content = how if isinstance(how, bytes) else made_by_ffmpeg(how, tmp_path)
+        content = how if isinstance(how, bytes) else film(how)
         video = services.create_video(author=ana, workspace=workspace, source={"kind": "recording"})
         source = video.sources.get()
         half = len(content) // 2
@@ -60,12 +59,6 @@ def run_jobs() -> Callable[[], None]:
 def illustrate() -> Callable[[], None]:
     """Return what makes the pictures that nothing waits for."""
     return lambda: run_all_jobs(Job.objects.filter(kind=services.ILLUSTRATE))
-
-
-def made_by_ffmpeg(how: str, folder: Path) -> bytes:
-    target = folder / "made"
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *how.split(), str(target)], check=True)
-    return target.read_bytes()
 
 
 def run_all_jobs(of: QuerySet[Job] | None = None) -> None:

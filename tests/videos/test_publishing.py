@@ -1,7 +1,6 @@
 """From a complete source to something that plays, on real files, with the local store."""
 
 import hashlib
-import subprocess
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from apps.videos.models import Rendition, Video
 from apps.videos.publishing import publish
 from media.errors import EngineFailed
 from media.store.errors import StoreUnavailable
+from tests.filming import film
 
 pytestmark = pytest.mark.django_db
 
@@ -44,12 +44,6 @@ HEAVY_OPUS = (
     " -shortest -f mp4"
 )
 SOUND_ALONE = f"{SOUND} -c:a libmp3lame -f mp3"
-
-
-def recording_by_ffmpeg(how: str, folder: Path) -> bytes:
-    target = folder / "whole"
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *how.split(), str(target)], check=True)
-    return target.read_bytes()
 
 
 def told(video: Video) -> dict[str, Any]:
@@ -195,9 +189,9 @@ def test_an_empty_source_fails_at_once_without_a_job(ana, workspace) -> None:
     assert not Job.objects.exists()
 
 
-def test_a_torn_recording_is_published_as_far_as_it_goes(published, tmp_path) -> None:
+def test_a_torn_recording_is_published_as_far_as_it_goes(published) -> None:
     how = H264_AAC.replace("-f mp4", "-movflags frag_keyframe+empty_moov -f mp4").replace("-g 60", "-g 15")
-    whole = recording_by_ffmpeg(how, tmp_path)
+    whole = film(how)
     video = published(whole[: len(whole) * 3 // 4])
     assert video.status == Video.Status.READY
     assert 700 < (video.duration_ms or 0) < 1900

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -16,7 +15,7 @@ from apps.core.store import get_store
 from apps.videos import bench, clearing, keys, publishing, sending, services
 from apps.videos.models import Publication, Source, Video
 from media.errors import EngineFailed
-from tests.videos.conftest import made_by_ffmpeg
+from tests.filming import film
 
 pytestmark = pytest.mark.django_db
 
@@ -62,9 +61,9 @@ class Recording:
 
 
 @pytest.fixture
-def recording(ana, workspace, tmp_path: Path) -> Recording:
+def recording(ana, workspace) -> Recording:
     video = services.create_video(author=ana, workspace=workspace, source={"kind": "recording"})
-    return Recording(video, made_by_ffmpeg(FRAGMENTED, tmp_path))
+    return Recording(video, film(FRAGMENTED))
 
 
 def test_the_beginning_plays_with_a_mark_and_the_whole_takes_its_place_without_one(recording, run_jobs) -> None:
