@@ -104,6 +104,7 @@ def main() -> None:
         text, drawn = measured(wanted, Path(name))
     sys.stdout.write(text)
     if wanted.to:
+        wanted.to.mkdir(parents=True, exist_ok=True)
         (wanted.to / PAGE).write_text(text)
         (wanted.to / CHART).write_text(drawn)
 
