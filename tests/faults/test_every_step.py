@@ -41,7 +41,7 @@ from tests.faults.servers import S3, Postgres, Redis, Server
 from tests.filming import film
 from tests.installation import ROOT
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(3 * 3600)]
 
 TABLE = ROOT / "build" / "faults.md"
 SENT = ((COPIED, "file"), (ENCODED, "file"), (COPIED, "recording"), (TOO_QUIET, "file"), (LONG, "file"))
