@@ -117,6 +117,7 @@ def test_a_recording_goes_on_while_its_tab_is_hidden_leaves_pauses_out_and_plays
     session = default_context_session(browser, context, installation.url)
     shared = Tab(session, page, "data:text/html," + TARGET.replace("#", "%23").replace("+", "%2B"))
     tab = Tab(session, page, f"{installation.url}/healthz/")
+    tab.wait_until("location.pathname === '/healthz/'")  # a new tab stands at no address for a moment
     tab.run(REMEMBERS_720)
     tab.run("location.assign('/record/')")
     tab.wait_until("location.pathname === '/record/' && document.readyState === 'complete'")
