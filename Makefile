@@ -19,7 +19,7 @@ BROWSER = e2e and not services and not long
 # More than a small machine has cores: about half of the time tests wait, for a page, a clock or a process that ends.
 # A recorder does not wait: its pictures come thirty times a second.
 WORKERS ?= 4
-RECORDERS ?= 3
+RECORDERS ?= 2
 RECORDING = $(wildcard tests/e2e/test_record*.py) tests/e2e/test_spool.py
 
 export PORT
