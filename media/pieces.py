@@ -5,8 +5,8 @@ A piece is a source of its own, which publish.make_rendition and make_ladder tak
 """
 
 import csv
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -42,9 +42,9 @@ class Cut:
 
 @dataclass(frozen=True)
 class Encoded:
-    """What was encoded of a piece for a rendition: a file that holds `frames` frames of picture and nothing else."""
+    """What was encoded of a piece for the rendition of that name: `frames` frames of picture and nothing else."""
 
-    plan: RenditionPlan
+    name: str
     path: Path
     frames: int
 
@@ -87,13 +87,8 @@ def sound_of(item: RenditionPlan) -> RenditionPlan:
     return replace(item, name="sound", video=None, width=0, height=0, is_rung=False)
 
 
-def as_json(item: RenditionPlan) -> dict[str, Any]:
-    """Return the plan of a rendition as a job can carry it; from_json takes it back."""
-    return asdict(item)
-
-
-def from_json(data: dict[str, Any]) -> RenditionPlan:
-    """Return the plan that as_json was given."""
+def plan_of(data: Mapping[str, Any]) -> RenditionPlan:
+    """Return the plan whose fields a job has carried: what dataclasses.asdict made of it, as JSON gives it back."""
     return RenditionPlan(**{**data, "levelling": Levelling(**data["levelling"])})
 
 
@@ -161,11 +156,10 @@ def encode(
         made += make_ladder(
             piece, info, rungs, folder=folder, ffmpeg_path=ffmpeg_path, on_progress=report, threads=threads
         )
-    encoded = tuple(Encoded(rendition.plan, rendition.path, count_frames(rendition.path)) for rendition in made)
-    for piece_of in encoded:
-        if piece_of.frames != info.video.packet_count:
-            missing = f"{piece_of.frames} frames of {info.video.packet_count} in the piece"
-            raise EngineFailed(f"{piece_of.plan.name}: {missing}.")
+    encoded = tuple(Encoded(one.plan.name, one.path, count_frames(one.path)) for one in made)
+    for one in encoded:
+        if one.frames != info.video.packet_count:
+            raise EngineFailed(f"{one.name}: {one.frames} frames of {info.video.packet_count} in the piece.")
     return encoded
 
 

@@ -23,7 +23,7 @@ from apps.core.store import get_store
 from apps.videos.models import Source, Video
 from apps.videos.services import POSTER, PUBLISHING
 from media.errors import DamagedSource, DiskFull, MediaError
-from media.publish import PublicationPlan, SourceInfo, plan_publication, probe
+from media.publish import PublicationPlan, SourceInfo, find_ffmpeg, plan_publication, probe
 from media.store.errors import ObjectMissing, StoreError, StoreFull, StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -54,6 +54,11 @@ class Bench:
     file: Path
     info: SourceInfo
     plan: PublicationPlan
+
+    @property
+    def ffmpeg_path(self) -> Path:
+        """Return the ffmpeg to work with. Raises FfmpegMissing."""
+        return find_ffmpeg(settings.FFMPEG or None)
 
     def empty_folder(self, name: str) -> Path:
         """Return a fresh, empty folder for one step of the engine."""

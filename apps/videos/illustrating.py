@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import structlog
-from django.conf import settings
 
 from apps.core import jobs, ledger
 from apps.core.jobs import Claim
@@ -19,7 +18,7 @@ from apps.videos.models import Publication, Storyboard
 from apps.videos.services import ILLUSTRATE
 from media.errors import MediaError
 from media.preview import PREVIEW_TYPE
-from media.publish import find_ffmpeg, make_preview, make_storyboard
+from media.publish import make_preview, make_storyboard
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +60,7 @@ def _make_storyboard(bench: Bench, publication: Publication) -> bool:
         bench.file,
         bench.info,
         folder=bench.empty_folder("storyboard"),
-        ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
+        ffmpeg_path=bench.ffmpeg_path,
         on_progress=lambda _fraction: bench.claim.check(),
     )
     if made is None:
@@ -84,7 +83,7 @@ def _make_preview(bench: Bench, publication: Publication) -> bool:
         bench.file,
         bench.info,
         folder=bench.empty_folder("preview"),
-        ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
+        ffmpeg_path=bench.ffmpeg_path,
         on_progress=lambda _fraction: bench.claim.check(),
     )
     if made is None:

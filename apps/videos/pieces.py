@@ -9,13 +9,13 @@ What cannot be done in pieces is done in one: by the transcode job, with `in_one
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
-from django.conf import settings
 
 from apps.core import jobs, ledger
 from apps.core.jobs import Claim
@@ -27,7 +27,7 @@ from apps.videos.renditions import Report
 from apps.videos.services import JOIN, PIECE, TRANSCODE, job_key
 from media import pieces as engine
 from media.errors import EngineFailed, LimitExceeded
-from media.publish import RenditionPlan, find_ffmpeg, levelled
+from media.publish import RenditionPlan, levelled
 
 log = structlog.get_logger(__name__)
 
@@ -96,8 +96,12 @@ def _do_in_one(subject: str, payload: dict[str, Any]) -> bool:
         kind=TRANSCODE,
         key=job_key(TRANSCODE, source),
         subject=subject,
-        payload={"source": source.public_id, "revision": source.revision, "in_one": True}
-        | {name: payload[name] for name in ("without_copies",) if name in payload},
+        payload={
+            "source": source.public_id,
+            "revision": source.revision,
+            "without_copies": payload["without_copies"],
+            "in_one": True,
+        },
     )
     return True
 
@@ -109,7 +113,7 @@ def _cut(bench: Bench, publication: Publication, report: Report) -> list[Piece]:
         bench.file,
         bench.info,
         folder=bench.empty_folder("cut"),
-        ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
+        ffmpeg_path=bench.ffmpeg_path,
         piece_ms=PIECE_MS,
         on_progress=report,
     )
@@ -125,7 +129,7 @@ def _cut(bench: Bench, publication: Publication, report: Report) -> list[Piece]:
 def _ask(bench: Bench, publication: Publication) -> None:
     """Ask for a job for each piece that is not made, or for the joining where all are. Call it in a transaction."""
     missing = list(publication.pieces.filter(made__isnull=True))
-    pictures = [engine.as_json(engine.picture_of(item)) for item in _wanted(bench, publication)]
+    pictures = [asdict(engine.picture_of(item)) for item in _wanted(bench, publication)]
     for place, piece in enumerate(missing):
         jobs.request(
             kind=PIECE,
@@ -171,7 +175,8 @@ def _make(piece: Piece, bench: Bench) -> None:
         key, size_bytes = _store(bench, piece.publication, piece.number, path, name=name)
         made[name] = {"key": key, "size_bytes": size_bytes, "frames": frames}
     with bench.writing():
-        Piece.objects.filter(pk=piece.pk).update(made=made, key="")
+        if not Piece.objects.filter(pk=piece.pk).update(made=made, key=""):
+            return  # dropped meanwhile, since another one could not be made; the clearing takes what was stored
         if not piece.publication.pieces.filter(made__isnull=True).exists():
             _ask_for_joining(bench, piece.publication)
     if piece.key:
@@ -184,13 +189,13 @@ def _pictures(bench: Bench, report: Report) -> dict[str, tuple[Path, int]]:
     made = engine.encode(
         bench.file,
         bench.info,
-        [engine.from_json(item) for item in bench.claim.payload["pictures"]],
+        [engine.plan_of(item) for item in bench.claim.payload["pictures"]],
         folder=bench.empty_folder("piece"),
-        ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
+        ffmpeg_path=bench.ffmpeg_path,
         on_progress=report,
         threads=renditions.threads(),
     )
-    return {piece.plan.name: (piece.path, piece.frames) for piece in made}
+    return {piece.name: (piece.path, piece.frames) for piece in made}
 
 
 def _sound(bench: Bench, publication: Publication, report: Report) -> dict[str, tuple[Path, int]]:
@@ -200,7 +205,7 @@ def _sound(bench: Bench, publication: Publication, report: Report) -> dict[str, 
         bench.info,
         engine.sound_of(_levelled(bench, publication)[0]),
         folder=bench.empty_folder("sound"),
-        ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
+        ffmpeg_path=bench.ffmpeg_path,
         on_progress=report,
     )
     return {"sound": (path, 0)}
@@ -213,9 +218,9 @@ def _levelled(bench: Bench, publication: Publication) -> list[RenditionPlan]:
 
 def _join(bench: Bench) -> None:
     publication = bench.source.publications.filter(public_id=bench.claim.payload["publication"]).first()
-    if publication is None:
-        return  # replaced and cleared meanwhile
-    pieces = list(publication.pieces.all())
+    pieces = list(publication.pieces.all()) if publication is not None else []
+    if publication is None or not pieces:
+        return  # replaced and cleared meanwhile, or dropped and done in one
     try:
         _join_all(bench, publication, pieces)
     except EngineFailed as error:
@@ -251,7 +256,7 @@ def _join_all(bench: Bench, publication: Publication, pieces: Sequence[Piece]) -
             fetched,
             whole_sound,
             folder=folder,
-            ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
+            ffmpeg_path=bench.ffmpeg_path,
             on_progress=renditions.reporter(bench.claim, number, len(items)),
         )
         for piece in fetched:

@@ -18,7 +18,6 @@ import time
 from collections.abc import Callable
 
 import structlog
-from django.conf import settings
 
 from apps.core import jobs, ledger
 from apps.core.jobs import Claim
@@ -31,7 +30,6 @@ from apps.videos.services import POSTER, PUBLISH, SOUND, TRANSCODE, job_key
 from media.errors import EngineFailed, LimitExceeded, MediaError
 from media.publish import (
     RenditionPlan,
-    find_ffmpeg,
     levelled,
     make_ladder,
     make_poster,
@@ -171,7 +169,7 @@ def _rendition_step(bench: Bench, publication: Publication, item: RenditionPlan)
             bench.info,
             levelled(item, sound.levelling_of(bench, publication)) if item.encodes else item,
             folder=bench.empty_folder(item.name),
-            ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
+            ffmpeg_path=bench.ffmpeg_path,
             on_progress=report,
             threads=threads(),
         )
@@ -195,7 +193,7 @@ def _make_ladder(bench: Bench, publication: Publication, report: Report) -> None
             bench.info,
             [levelled(item, levelling) for item in rungs],
             folder=bench.empty_folder("ladder"),
-            ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
+            ffmpeg_path=bench.ffmpeg_path,
             on_progress=report,
             threads=threads(),
         )
@@ -219,7 +217,7 @@ def _make_poster(bench: Bench, publication: Publication) -> None:
             bench.file,
             bench.info,
             folder=bench.empty_folder("poster"),
-            ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
+            ffmpeg_path=bench.ffmpeg_path,
             chosen_ms=bench.video.poster_ms,
         )
     except MediaError as error:

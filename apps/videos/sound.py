@@ -4,12 +4,11 @@ A sound that cannot be listened to is published as it was recorded: the row says
 """
 
 import structlog
-from django.conf import settings
 
 from apps.videos.bench import Bench
 from apps.videos.models import Publication, Sound
 from media.errors import MediaError
-from media.publish import Heard, Levelling, RenditionPlan, find_ffmpeg, levelled_sibling, listen
+from media.publish import Heard, Levelling, RenditionPlan, levelled_sibling, listen
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +63,7 @@ def _listen(bench: Bench) -> Heard | None:
             bench.file,
             bench.info,
             folder=bench.empty_folder("listening"),
-            ffmpeg_path=find_ffmpeg(settings.FFMPEG or None),
+            ffmpeg_path=bench.ffmpeg_path,
             on_progress=lambda _fraction: bench.claim.check(),
         )
     except MediaError as error:

@@ -1,7 +1,7 @@
 """What is encoded in pieces is what is encoded in one: the same frames at the same times, and the same sound."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -63,7 +63,7 @@ def in_pieces(source: Path, info: SourceInfo, folder: Path, ffmpeg_path: Path) -
             folder=work,
             ffmpeg_path=ffmpeg_path,
         ):
-            name = encoded.plan.name
+            name = encoded.name
             path = encoded.path.rename(folder / "join" / f"{name}-{number}.mp4")
             made[name].append(pieces.MadePiece(path, piece.start_us, encoded.frames))
     sound = None
@@ -148,8 +148,8 @@ def test_what_is_worth_cutting(why: str, info: SourceInfo, worth: bool) -> None:
 
 def test_a_plan_can_be_carried_by_a_job() -> None:
     for item in plan_publication(source_info(HEAVY, LONG)).all:
-        told = json.loads(json.dumps(pieces.as_json(publish.levelled(item, Levelling(2.5, both_ears=True)))))
-        assert pieces.from_json(told) == publish.levelled(item, Levelling(2.5, both_ears=True))
+        told = json.loads(json.dumps(asdict(publish.levelled(item, Levelling(2.5, both_ears=True)))))
+        assert pieces.plan_of(told) == publish.levelled(item, Levelling(2.5, both_ears=True))
 
 
 def test_pieces_of_other_encoders_are_not_joined(make_source: MakeSource, tmp_path: Path) -> None:

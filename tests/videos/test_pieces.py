@@ -212,6 +212,26 @@ def test_what_cannot_be_done_in_pieces_is_done_in_one(published, run_jobs, monke
     assert not Job.objects.filter(state__in=Job.UNFINISHED).exclude(kind=services.ILLUSTRATE).exists()
 
 
+def test_a_piece_that_was_dropped_while_it_was_made_asks_for_no_joining(published, run_jobs, monkeypatch) -> None:
+    video = published(SILENT_WEBM, run=False)
+    do(services.PUBLISH)
+    do(services.TRANSCODE)
+    real = pieces.engine.encode
+
+    def dropped_meanwhile(*args: Any, **keywords: Any) -> Any:
+        job = waiting_pieces().get(payload__number=2)
+        pieces.give_up(video.public_id, job.payload, EngineFailed.code)
+        return real(*args, **keywords)
+
+    with monkeypatch.context() as dropping:
+        dropping.setattr(pieces.engine, "encode", dropped_meanwhile)
+        do(services.PIECE, number=1)
+    assert not Job.objects.filter(kind=services.JOIN).exists()
+    run_jobs()
+    video.refresh_from_db()
+    assert (video.status, names(video)) == (Video.Status.READY, ["h264"])
+
+
 def test_a_piece_that_the_store_has_lost_fails_the_video_and_retry_cuts_anew(published, run_jobs) -> None:
     video = published(LONG_WEBM, run=False)
     do(services.PUBLISH)
