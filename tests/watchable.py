@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.accounts.models import Person
-from apps.videos.models import Publication, Video
+from apps.videos.models import Publication, Rendition, Video
 from apps.videos.services import create_video
 from apps.workspaces.models import Workspace
 
@@ -27,3 +27,20 @@ def watchable_video(author: Person, workspace: Workspace, title: str = "Plan", *
     }
     Video.objects.filter(pk=made.pk).update(**{**known, **fields})
     return Video.objects.get(pk=made.pk)
+
+
+def copy_of(publication: Publication, *, key: str, **fields: Any) -> Rendition:
+    """Return the row of the copy at `key`: five bytes, the first one its init segment; `fields` are of Rendition."""
+    known = {
+        "name": "copy",
+        "codecs": "avc1.640028",
+        "size_bytes": 5,
+        "peak_bits_per_s": 1,
+        "average_bits_per_s": 1,
+        "plays_everywhere": True,
+        "holds_source": True,
+        "init_offset": 0,
+        "init_size_bytes": 1,
+        "segments": [[1, 4, 0, 1000]],
+    }
+    return Rendition.objects.create(publication=publication, key=key, **{**known, **fields})

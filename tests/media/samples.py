@@ -126,3 +126,11 @@ def timestamps(path: Path, kind: str) -> list[float]:
         stream = next(stream for stream in container.streams if stream.type == kind)
         times = (packet.pts * packet.time_base for packet in container.demux(stream) if packet.pts is not None)
         return sorted(float(time) for time in times)
+
+
+def furthest_apart(source: Path, rendition: Path, kind: str, by: str = "video") -> float:
+    """Seconds by which the worst timestamp moved, once the starts of the streams called `by` lie on each other."""
+    before, after = timestamps(source, kind), timestamps(rendition, kind)
+    assert len(before) == len(after)
+    offset = timestamps(rendition, by)[0] - timestamps(source, by)[0]
+    return max(abs(b - a - offset) for a, b in zip(before, after, strict=True))

@@ -1,8 +1,6 @@
 """The whole way of the engine, on both versions of ffmpeg: probe, plan, renditions, index, playlist, poster."""
 
 import subprocess
-from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -10,15 +8,18 @@ import pytest
 
 from media import publish
 from tests.media.conftest import WHEEL_FFMPEG
-from tests.media.samples import BROWSER_H264, H264, LIVE_WEBM, PICTURE, SOUND, VP8, MakeSource, publish_all, timestamps
-
-
-def furthest_apart(source: Path, rendition: Path, kind: str, by: str = "video") -> float:
-    """Seconds by which the worst timestamp moved, once the starts of the streams called `by` lie on each other."""
-    before, after = timestamps(source, kind), timestamps(rendition, kind)
-    assert len(before) == len(after)
-    offset = timestamps(rendition, by)[0] - timestamps(source, by)[0]
-    return max(abs(b - a - offset) for a, b in zip(before, after, strict=True))
+from tests.media.samples import (
+    BROWSER_H264,
+    H264,
+    LIVE_WEBM,
+    PICTURE,
+    SOUND,
+    VP8,
+    MakeSource,
+    furthest_apart,
+    publish_all,
+    timestamps,
+)
 
 
 def size_of(picture: Path) -> tuple[int, int]:
@@ -195,72 +196,6 @@ def test_slow_motion_is_thinned_to_sixty_frames_when_encoded(
     assert made.frame_rate == 60.0
 
 
-@pytest.mark.both_versions
-@pytest.mark.parametrize("late", ["sound", "picture"])
-def test_a_track_that_starts_late_stays_late(
-    h264_aac: Path, make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path, late: str
-) -> None:
-    maps = ("-map", "0:v", "-map", "1:a") if late == "sound" else ("-map", "1:v", "-map", "0:a")
-    source = make_source(
-        f"late-{late}.mp4", "-i", str(h264_aac), "-itsoffset", "1.5", "-i", str(h264_aac), *maps, "-c", "copy"
-    )
-
-    (made,) = publish_all(source, tmp_path, ffmpeg_path)
-
-    assert furthest_apart(source, made.path, "audio") < 0.001
-    assert furthest_apart(source, made.path, "video") < 0.001
-
-
-@pytest.mark.parametrize(("picture_s", "sound_s"), [(5.3, 5), (13, 6), (6, 13)])
-def test_where_one_track_ends_early_the_last_segment_has_both(
-    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path, picture_s: float, sound_s: float
-) -> None:
-    """A segment without sound, or without picture, is one at which hls.js gives up: seen in Chromium."""
-    picture = ("-f", "lavfi", "-i", f"testsrc2=s=160x90:r=30:d={picture_s}")
-    sound = ("-f", "lavfi", "-i", f"sine=duration={sound_s}")
-    source = make_source(f"ends-{picture_s}-{sound_s}.mp4", *picture, *sound, *BROWSER_H264, "-c:a", "aac")
-
-    (made,) = publish_all(source, tmp_path, ffmpeg_path)
-
-    last = made.index.segments[-1]
-    whole = made.path.read_bytes()
-    alone = tmp_path / "last.mp4"
-    alone.write_bytes(whole[: made.index.init[1]] + whole[last.offset :])
-    with av.open(str(alone)) as container:
-        kinds = {packet.stream.type for packet in container.demux() if packet.size}
-    assert kinds == {"video", "audio"}
-    assert made.index.duration_ms == pytest.approx(max(picture_s, sound_s) * 1000, abs=80)
-
-
-@pytest.mark.both_versions
-def test_sound_that_is_missing_for_long_becomes_silence(
-    h264_aac: Path, make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
-) -> None:
-    picture = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=10:d=18")
-    source = make_source("quiet-end.mp4", *picture, *SOUND, *BROWSER_H264, "-c:a", "aac")
-
-    (made,) = publish_all(source, tmp_path, ffmpeg_path)
-
-    assert (made.plan.video, made.plan.audio, made.plan.fill_sound) == ("copy", "aac", True)
-    assert timestamps(made.path, "audio")[-1] == pytest.approx(18, abs=0.08)
-
-
-@pytest.mark.both_versions
-def test_sound_that_starts_very_late_is_silence_until_then(
-    h264_aac: Path, make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
-) -> None:
-    """ffmpeg waits ten seconds for a late track unless told otherwise, and then has no room for what comes before 0."""
-    picture = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=10:d=18")
-    late = ("-itsoffset", "12", "-i", str(h264_aac), "-map", "0:v", "-map", "1:a")
-    source = make_source("quiet-start.mp4", *picture, *late, *BROWSER_H264, "-c:a", "copy")
-
-    (made,) = publish_all(source, tmp_path, ffmpeg_path)
-
-    assert made.plan.fill_sound
-    assert timestamps(made.path, "audio")[0] == pytest.approx(timestamps(made.path, "video")[0], abs=0.08)
-    assert made.index.duration_ms == pytest.approx(18_000, abs=120)
-
-
 @pytest.mark.parametrize("name", ["recording.mp4", "faststart.mp4", "recording.webm", "telephone.wav"])
 @pytest.mark.parametrize("tenths", [3, 7])
 def test_of_a_cut_source_everything_readable_is_published(
@@ -279,36 +214,6 @@ def test_of_a_cut_source_everything_readable_is_published(
 
     for made in publish_all(source, tmp_path, ffmpeg_path):
         assert made.index.duration_ms >= 5000 * (tenths - 2) / 10
-
-
-@pytest.mark.both_versions
-def test_one_picture_with_a_long_sound_is_held_to_the_end(
-    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
-) -> None:
-    sound = ("-f", "lavfi", "-i", "sine=duration=14")
-    still = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=30:d=0.03")
-    source = make_source("one_picture.mp4", *still, *sound, *BROWSER_H264, "-c:a", "aac")
-
-    (made,) = publish_all(source, tmp_path, ffmpeg_path)
-
-    assert made.plan.hold_picture
-    assert timestamps(made.path, "video")[-1] >= 12.9
-    assert len(timestamps(made.path, "video")) < 20
-
-
-@pytest.mark.both_versions
-def test_a_hole_in_the_sound_keeps_its_length_in_the_sibling(
-    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
-) -> None:
-    hole = ("-af", "aselect=lt(t\\,1)+gt(t\\,3)")
-    source = make_source("hole.mkv", *PICTURE, *SOUND, *hole, *BROWSER_H264, "-c:a", "libopus")
-
-    (made,) = publish_all(source, tmp_path, ffmpeg_path)
-
-    assert made.plan.audio == "aac"
-    times = timestamps(made.path, "audio")
-    assert times[-1] - times[0] == pytest.approx(5, abs=0.08)
-    assert max(b - a for a, b in pairwise(times)) < 0.03
 
 
 def test_a_picture_that_changes_its_size_is_encoded_into_one_frame(
@@ -391,68 +296,3 @@ def test_a_step_can_be_run_again_from_nothing(h264_aac: Path, tmp_path: Path, ff
 
     assert made[0].index == made[1].index
     assert made[0].path.read_bytes() == made[1].path.read_bytes()
-
-
-def make_small_ladder(source: Path, folder: Path, ffmpeg_path: Path) -> tuple[publish.MadeRendition, ...]:
-    """Return two rungs below a source of 320 by 180 pixels."""
-    info = publish.probe(source, folder=folder)
-    assert info.video is not None
-    heavy = replace(info, video=replace(info.video, width=1920, height=1080, kbps=9000))
-    rungs = [
-        replace(item, name=name, width=width, height=height)
-        for item, (name, width, height) in zip(
-            publish.plan_publication(heavy).rungs, [("120p", 214, 120), ("90p", 160, 90)], strict=True
-        )
-    ]
-    return publish.make_ladder(source, info, rungs, folder=folder, ffmpeg_path=ffmpeg_path)
-
-
-@pytest.mark.both_versions
-def test_rungs_come_of_one_decode_with_every_frame_at_its_time_and_keyframes_where_the_copy_has_them(
-    h264_opus: Path, tmp_path: Path, ffmpeg_path: Path
-) -> None:
-    ladder = make_small_ladder(h264_opus, tmp_path, ffmpeg_path)
-    assert [(made.plan.name, made.index.width, made.index.height) for made in ladder] == [
-        ("120p", 214, 120),
-        ("90p", 160, 90),
-    ]
-    for made in ladder:
-        assert made.codecs.startswith("avc1.64")
-        assert made.codecs.endswith(",mp4a.40.2")
-        assert furthest_apart(h264_opus, made.path, "video") < 0.001
-        assert timestamps(made.path, "video")[0] < 0.05  # no room for frames out of order, also where they are rare
-        assert key_times(made.path) == pytest.approx(
-            [time + timestamps(made.path, "video")[0] for time in key_times(h264_opus)], abs=0.001
-        )
-        assert [segment.start_ms for segment in made.index.segments] == pytest.approx([0, 2000, 4000], abs=30)
-    first, second = (sound_of(made.path) for made in ladder)
-    assert first
-    assert first == second  # encoded once
-
-
-def test_rungs_of_a_silent_source_and_of_one_whose_sound_is_copied(
-    h264_aac: Path, make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
-) -> None:
-    silent = make_source("silent.mp4", *PICTURE, *H264)
-    for source in (silent, h264_aac):
-        folder = tmp_path / source.stem
-        folder.mkdir()
-        ladder = make_small_ladder(source, folder, ffmpeg_path)
-        assert all(furthest_apart(source, made.path, "video") < 0.001 for made in ladder)
-        assert {tuple(sound_of(made.path)) for made in ladder} == {tuple(sound_of(source))}
-
-
-def key_times(path: Path) -> list[float]:
-    with av.open(str(path)) as container:
-        packets = container.demux(video=0)
-        return [
-            float(packet.pts * packet.time_base) for packet in packets if packet.is_keyframe and packet.pts is not None
-        ]
-
-
-def sound_of(path: Path) -> list[bytes]:
-    """Return the packets of the first sound, none where there is none."""
-    with av.open(str(path)) as container:
-        if not container.streams.audio:
-            return []
-        return [bytes(packet) for packet in container.demux(audio=0) if packet.size]

@@ -15,8 +15,9 @@ from apps.core.text import file_name
 from apps.core.throttles import Limit
 from apps.sharing import services as sharing
 from apps.sharing.models import Guest, ShareLink
-from apps.videos.models import Publication, Rendition, Video
+from apps.videos.models import Publication, Video
 from apps.videos.services import create_video
+from tests.watchable import copy_of
 
 pytestmark = pytest.mark.django_db
 
@@ -35,20 +36,7 @@ def video(ana, workspace) -> Video:
         has_audio=True,
         poster_key="videos/test/poster.jpg",
     )
-    Rendition.objects.create(
-        publication=published,
-        name="copy",
-        key="videos/test/copy.mp4",
-        codecs="avc1.640028",
-        size_bytes=5,
-        peak_bits_per_s=1,
-        average_bits_per_s=1,
-        plays_everywhere=True,
-        holds_source=True,
-        init_offset=0,
-        init_size_bytes=1,
-        segments=[[1, 4, 0, 1000]],
-    )
+    copy_of(published, key="videos/test/copy.mp4")
     Video.objects.filter(pk=made.pk).update(
         status=Video.Status.READY, stopped_at=timezone.now(), current_publication=published
     )

@@ -16,8 +16,8 @@ from apps.sharing.errors import LinkRevoked
 from apps.sharing.models import ShareLink
 from apps.sharing.viewers import GUEST_COOKIE, SHARE_COOKIE
 from apps.videos import services as videos
-from apps.videos.models import Publication, Rendition, Storyboard, Video
-from tests.watchable import watchable_video
+from apps.videos.models import Publication, Storyboard, Video
+from tests.watchable import copy_of, watchable_video
 
 pytestmark = pytest.mark.django_db
 
@@ -320,20 +320,7 @@ def test_a_link_revoked_while_its_rules_change_stays_as_it_was(link) -> None:
 def test_a_link_offers_a_file_to_save_only_where_it_allows_downloads(can_download, video, ana) -> None:
     link = sharing.create_share_link(video=video, created_by=ana, can_download=can_download)
     get_store().put_bytes(b"movie", "videos/test/copy.mp4", content_type="video/mp4")
-    Rendition.objects.create(
-        publication=video.current_publication,
-        name="copy",
-        key="videos/test/copy.mp4",
-        codecs="avc1.640028",
-        size_bytes=5,
-        peak_bits_per_s=1,
-        average_bits_per_s=1,
-        plays_everywhere=True,
-        holds_source=True,
-        init_offset=0,
-        init_size_bytes=1,
-        segments=[[1, 4, 0, 1000]],
-    )
+    copy_of(video.current_publication, key="videos/test/copy.mp4")
     path = f"/api/v1/videos/{video.public_id}/playback/"
     told = Client().get(path, HTTP_SHARE_TOKEN=link.token).json()
     assert (told["download_url"] is not None) == can_download

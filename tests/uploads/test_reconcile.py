@@ -15,9 +15,10 @@ from apps.core.models import Job, StoredObject
 from apps.uploads.models import Upload
 from apps.uploads.reconcile import objects
 from apps.videos import keys, services
-from apps.videos.models import Publication, Rendition, Source, Video
+from apps.videos.models import Publication, Source, Video
 from media.store.errors import StoreRefused, StoreUnavailable
 from tests.uploads.driver import Uploader
+from tests.watchable import copy_of
 
 pytestmark = pytest.mark.django_db
 
@@ -338,19 +339,6 @@ def test_a_rendition_of_another_source_that_is_missing_is_only_said(local_store,
     publication = Publication.objects.create(
         source=older, source_bytes=5, duration_ms=1, has_video=True, has_audio=False
     )
-    Rendition.objects.create(
-        publication=publication,
-        name="copy",
-        key="videos/x/y/copy.1-1.mp4",
-        codecs="avc1",
-        size_bytes=5,
-        peak_bits_per_s=1,
-        average_bits_per_s=1,
-        plays_everywhere=True,
-        holds_source=True,
-        init_offset=0,
-        init_size_bytes=1,
-        segments=[],
-    )
+    copy_of(publication, key="videos/x/y/copy.1-1.mp4", segments=[])
     result = Result("--mend")
     assert (result.code, "videos/x/y/copy.1-1.mp4" in result.said) == (1, True)

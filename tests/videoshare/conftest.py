@@ -22,9 +22,10 @@ from apps.sharing.models import ShareLink
 from apps.sharing.viewers import GUEST_COOKIE, SHARE_COOKIE
 from apps.uploads import services as uploads
 from apps.videos.captions import add_track
-from apps.videos.models import Publication, Rendition, Sound, Storyboard, Video
+from apps.videos.models import Publication, Sound, Storyboard, Video
 from apps.videos.services import create_video
 from apps.workspaces import invites
+from tests.watchable import copy_of
 
 WHO = ("anonymous", "stranger", "guest", "member", "author")
 CAPTIONS = {"language": "de", "vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\nHallo\n"}
@@ -55,20 +56,7 @@ def world(ana, ben, stranger, workspace, settings) -> dict[str, Any]:
         times_ms=[0, 500],
     )
     get_store().put_bytes(b"movie", "videos/x/y/copy.1.mp4", content_type="video/mp4")
-    Rendition.objects.create(
-        publication=published,
-        name="copy",
-        key="videos/x/y/copy.1.mp4",
-        codecs="avc1.640028,mp4a.40.2",
-        size_bytes=5,
-        peak_bits_per_s=1,
-        average_bits_per_s=1,
-        plays_everywhere=True,
-        holds_source=True,
-        init_offset=0,
-        init_size_bytes=1,
-        segments=[[1, 4, 0, 1000]],
-    )
+    copy_of(published, key="videos/x/y/copy.1.mp4", codecs="avc1.640028,mp4a.40.2")
     Sound.objects.create(publication=published, interval_ms=50, peaks=[7], silences=[])
     Video.objects.filter(pk=video.pk).update(
         status=Video.Status.READY, stopped_at=timezone.now(), current_publication=published

@@ -1,0 +1,105 @@
+"""Where one track plays and the other does not: late starts, early ends and holes."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import pytest
+
+from tests.media.samples import BROWSER_H264, PICTURE, SOUND, MakeSource, furthest_apart, publish_all, timestamps
+
+
+@pytest.mark.both_versions
+@pytest.mark.parametrize("late", ["sound", "picture"])
+def test_a_track_that_starts_late_stays_late(
+    h264_aac: Path, make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path, late: str
+) -> None:
+    maps = ("-map", "0:v", "-map", "1:a") if late == "sound" else ("-map", "1:v", "-map", "0:a")
+    source = make_source(
+        f"late-{late}.mp4", "-i", str(h264_aac), "-itsoffset", "1.5", "-i", str(h264_aac), *maps, "-c", "copy"
+    )
+
+    (made,) = publish_all(source, tmp_path, ffmpeg_path)
+
+    assert furthest_apart(source, made.path, "audio") < 0.001
+    assert furthest_apart(source, made.path, "video") < 0.001
+
+
+@pytest.mark.parametrize(("picture_s", "sound_s"), [(5.3, 5), (13, 6), (6, 13)])
+def test_where_one_track_ends_early_the_last_segment_has_both(
+    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path, picture_s: float, sound_s: float
+) -> None:
+    """A segment without sound, or without picture, is one at which hls.js gives up: seen in Chromium."""
+    picture = ("-f", "lavfi", "-i", f"testsrc2=s=160x90:r=30:d={picture_s}")
+    sound = ("-f", "lavfi", "-i", f"sine=duration={sound_s}")
+    source = make_source(f"ends-{picture_s}-{sound_s}.mp4", *picture, *sound, *BROWSER_H264, "-c:a", "aac")
+
+    (made,) = publish_all(source, tmp_path, ffmpeg_path)
+
+    last = made.index.segments[-1]
+    whole = made.path.read_bytes()
+    alone = tmp_path / "last.mp4"
+    alone.write_bytes(whole[: made.index.init[1]] + whole[last.offset :])
+    with av.open(str(alone)) as container:
+        kinds = {packet.stream.type for packet in container.demux() if packet.size}
+    assert kinds == {"video", "audio"}
+    assert made.index.duration_ms == pytest.approx(max(picture_s, sound_s) * 1000, abs=80)
+
+
+@pytest.mark.both_versions
+def test_sound_that_is_missing_for_long_becomes_silence(
+    h264_aac: Path, make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
+) -> None:
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=10:d=18")
+    source = make_source("quiet-end.mp4", *picture, *SOUND, *BROWSER_H264, "-c:a", "aac")
+
+    (made,) = publish_all(source, tmp_path, ffmpeg_path)
+
+    assert (made.plan.video, made.plan.audio, made.plan.fill_sound) == ("copy", "aac", True)
+    assert timestamps(made.path, "audio")[-1] == pytest.approx(18, abs=0.08)
+
+
+@pytest.mark.both_versions
+def test_sound_that_starts_very_late_is_silence_until_then(
+    h264_aac: Path, make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
+) -> None:
+    """ffmpeg waits ten seconds for a late track unless told otherwise, and then has no room for what comes before 0."""
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=10:d=18")
+    late = ("-itsoffset", "12", "-i", str(h264_aac), "-map", "0:v", "-map", "1:a")
+    source = make_source("quiet-start.mp4", *picture, *late, *BROWSER_H264, "-c:a", "copy")
+
+    (made,) = publish_all(source, tmp_path, ffmpeg_path)
+
+    assert made.plan.fill_sound
+    assert timestamps(made.path, "audio")[0] == pytest.approx(timestamps(made.path, "video")[0], abs=0.08)
+    assert made.index.duration_ms == pytest.approx(18_000, abs=120)
+
+
+@pytest.mark.both_versions
+def test_one_picture_with_a_long_sound_is_held_to_the_end(
+    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
+) -> None:
+    sound = ("-f", "lavfi", "-i", "sine=duration=14")
+    still = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=30:d=0.03")
+    source = make_source("one_picture.mp4", *still, *sound, *BROWSER_H264, "-c:a", "aac")
+
+    (made,) = publish_all(source, tmp_path, ffmpeg_path)
+
+    assert made.plan.hold_picture
+    assert timestamps(made.path, "video")[-1] >= 12.9
+    assert len(timestamps(made.path, "video")) < 20
+
+
+@pytest.mark.both_versions
+def test_a_hole_in_the_sound_keeps_its_length_in_the_sibling(
+    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path
+) -> None:
+    hole = ("-af", "aselect=lt(t\\,1)+gt(t\\,3)")
+    source = make_source("hole.mkv", *PICTURE, *SOUND, *hole, *BROWSER_H264, "-c:a", "libopus")
+
+    (made,) = publish_all(source, tmp_path, ffmpeg_path)
+
+    assert made.plan.audio == "aac"
+    times = timestamps(made.path, "audio")
+    assert times[-1] - times[0] == pytest.approx(5, abs=0.08)
+    assert max(b - a for a, b in pairwise(times)) < 0.03
