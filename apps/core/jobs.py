@@ -2,14 +2,16 @@
 
 The row is the truth and the broker only a doorbell. `request` makes the row in the transaction that wants
 the work, and rings after the commit. The bell says only that something is due on its queue: a worker that hears it
-takes the job whose turn it is, so that long work in many jobs (`turn`) lets short work pass. It claims the row by one
-conditional UPDATE, which raises the row's fence; while it works, a thread extends the lease; the last write names the
-fence, so that a worker that was thought dead changes nothing. `sweep`, which beat asks for every 15 s and each worker
-does once at its start, rings again for all that is due: never rung, lost by the broker, or left by a worker
-whose lease ran out. Attempts are capped, and counted when they begin, so that a job which kills its worker
-ends, too; after the last one the kind's `give_up` puts the subject into a state that a person can see and restart.
-What a job only waits for (a store that is away, a disk that is full) uses up no attempt: it is asked again for about
-an hour, ever less often.
+takes the job whose turn it is, so that long work in many jobs (`turn`) lets short work pass; and of the jobs that take
+long in one go (`takes_long`) a machine does one at a time, so that its other slots stay for short ones.
+
+The worker claims the row by one conditional UPDATE, which raises the row's fence; while it works, a thread extends the
+lease; the last write names the fence, so that a worker that was thought dead changes nothing. `sweep`, which beat asks
+for every 15 s and each worker does once at its start, rings again for all that is due: never rung, lost by the broker,
+or left by a worker whose lease ran out. Attempts are capped, and counted when they begin, so that a job which kills its
+worker ends, too; after the last one the kind's `give_up` puts the subject into a state that a person can see and
+restart. What a job only waits for (a store that is away, a disk that is full) uses up no attempt: it is asked again for
+about an hour, ever less often.
 
     queued ── claim ──> running ── finish ──> done
       ^                    │
@@ -33,7 +35,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -165,19 +167,31 @@ def drop(*, job_id: int) -> bool:
 
 
 def request(
-    *, kind: str, key: str, subject: str, payload: dict[str, Any] | None = None, turn: timedelta = NO_DELAY
+    *,
+    kind: str,
+    key: str,
+    subject: str,
+    payload: dict[str, Any] | None = None,
+    turn: timedelta = NO_DELAY,
+    takes_long: bool = False,
 ) -> Job:
     """Return the unfinished job of this key, made if there is none, and ring for it after commit.
 
     Call it in the transaction that wants the work. A broker that does not answer does not fail the request:
-    the sweep rings again. What others want within `turn` is done before it, where there are not workers enough.
+    the sweep rings again. What others want within `turn` is done before it, where there are not workers enough; one
+    that `takes_long` waits for the others of its queue that do.
     """
     if kind not in _kinds:
         raise ValueError(f"no kind of job is called {kind!r}")
     try:
         with transaction.atomic():
             job = Job.objects.create(
-                kind=kind, key=key, subject=subject, payload=payload or {}, turn_at=timezone.now() + turn
+                kind=kind,
+                key=key,
+                subject=subject,
+                payload=payload or {},
+                turn_at=timezone.now() + turn,
+                takes_long=takes_long,
             )
     except IntegrityError:
         return Job.objects.get(key=key, state__in=Job.UNFINISHED)
@@ -204,7 +218,7 @@ def claim(job_id: int) -> Claim | None:
         .filter(pk=job_id)
         .update(
             state=Job.State.RUNNING,
-            owner=f"{socket.gethostname()}:{os.getpid()}",
+            owner=f"{_machine()}{os.getpid()}",
             lease_until=now + LEASE,
             fence=F("fence") + 1,
             attempts=F("attempts") + 1,
@@ -223,7 +237,7 @@ def run_next(job_id: int) -> bool:
     rung = Job.objects.filter(pk=job_id).first()
     if rung is None or rung.kind not in _kinds:
         return False
-    kinds = [name for name, kind in _kinds.items() if kind.queue == _kinds[rung.kind].queue]
+    kinds = _kinds_by_queue()[_kinds[rung.kind].queue]
     # One that somebody else has claimed meanwhile is due no more, so this ends.
     while (first := _due(timezone.now()).filter(kind__in=kinds).order_by("turn_at", "pk").first()) is not None:
         if run(first.pk):
@@ -273,14 +287,56 @@ def run(job_id: int) -> bool:
         log.info("job_done" if finished else "job_lost", seconds=_seconds_since(started))
     finally:
         structlog.contextvars.reset_contextvars(**bound)
+    _ring_for_who_waited(job_id)
     return True
 
 
 def _due(now: datetime) -> QuerySet[Job]:
-    """Return the jobs that a worker may claim: those that wait no longer, and those whose worker was lost."""
+    """Return the jobs that a worker of this machine may claim.
+
+    Those that wait no longer, and those whose worker was lost; but of what takes long no second one on a queue.
+    """
     waiting = Q(state=Job.State.QUEUED, run_after__lte=now)
     abandoned = Q(state=Job.State.RUNNING, lease_until__lt=now)
-    return Job.objects.filter(waiting | abandoned, attempts__lt=MAX_ATTEMPTS)
+    under_way = Job.objects.filter(
+        takes_long=True, state=Job.State.RUNNING, lease_until__gte=now, owner__startswith=_machine()
+    )
+    one_too_many = Q(pk__in=())
+    for kinds in _kinds_by_queue().values():
+        one_too_many |= Q(Exists(under_way.filter(kind__in=kinds)), kind__in=kinds, takes_long=True)
+    return Job.objects.filter(waiting | abandoned, ~one_too_many, attempts__lt=MAX_ATTEMPTS)
+
+
+def _kinds_by_queue() -> dict[str, list[str]]:
+    """Return the names of the kinds of job that are done on each queue."""
+    found: dict[str, list[str]] = {}
+    for kind in _kinds.values():
+        found.setdefault(kind.queue, []).append(kind.name)
+    return found
+
+
+def _machine() -> str:
+    """Return how the owners of jobs begin that are done on this machine."""
+    return f"{socket.gethostname()}:"
+
+
+def _ring_for_who_waited(job_id: int) -> None:
+    """Ring for the job that may be done now that this one, which took long, has ended.
+
+    Who heard its bell before found nothing to do. A broker that is away does no harm: the sweep rings again.
+    """
+    ended = Job.objects.filter(pk=job_id, takes_long=True).first()
+    if ended is None:
+        return
+    kinds = _kinds_by_queue()[_kinds[ended.kind].queue]
+    ones_like_it = _due(timezone.now()).filter(kind__in=kinds, takes_long=True)
+    following = ones_like_it.exclude(pk=job_id).order_by("turn_at", "pk").first()
+    if following is None:
+        return
+    try:
+        ring(job_id=following.pk, kind=following.kind)
+    except Exception:
+        log.warning("bell_not_rung", job=following.key, exc_info=True)
 
 
 def sweep() -> int:

@@ -36,6 +36,7 @@ class Job(models.Model):
     waits = models.PositiveSmallIntegerField(default=0)  # how often it was put off for want of a store or a disk
     run_after = models.DateTimeField(default=timezone.now)
     turn_at = models.DateTimeField(default=timezone.now)  # of those that are due, the earliest is done first
+    takes_long = models.BooleanField(default=False)  # of such ones on its queue, a machine does one at a time
     rung_at = models.DateTimeField(null=True)  # when the broker was last told; a sweep rings again after a while
     owner = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True)

@@ -102,6 +102,7 @@ def _do_in_one(subject: str, payload: dict[str, Any]) -> bool:
             "without_copies": payload["without_copies"],
             "in_one": True,
         },
+        takes_long=True,
     )
     return True
 

@@ -26,7 +26,7 @@ from apps.videos.bench import Bench, attempt
 from apps.videos.clearing import look_again
 from apps.videos.models import Publication
 from apps.videos.renditions import Report, give_up, keep, reporter, seconds_since, settle, threads
-from apps.videos.services import POSTER, PUBLISH, SOUND, TRANSCODE, job_key
+from apps.videos.services import POSTER, PUBLISH, SOUND, TRANSCODE, job_key, takes_long
 from media.errors import EngineFailed, LimitExceeded, MediaError
 from media.publish import (
     RenditionPlan,
@@ -100,6 +100,7 @@ def _make_what_is_cheap(bench: Bench) -> None:
                     "revision": bench.source.revision,
                     "without_copies": failed is not None,
                 },
+                takes_long=takes_long(bench.source),
             )
         else:
             settle(bench, publication)

@@ -30,6 +30,9 @@ POSTER = "poster"
 SOUND = "sound"
 ILLUSTRATE = "illustrate"
 PUBLISHING = frozenset({PUBLISH, TRANSCODE, PIECE, JOIN})  # what a video is "processing" for
+# A quarter of an hour of a screen with a camera. Fetching, copying and checking so much takes about 15 s, and hours of
+# it more than a minute: the others that were stopped meanwhile must not all wait for it.
+LONG_FROM_BYTES = 250_000_000
 
 
 @transaction.atomic
@@ -190,6 +193,7 @@ def request_publication(*, source: Source) -> None:
         key=job_key(PUBLISH, source),
         subject=source.video.public_id,
         payload={"source": source.public_id, "revision": source.revision},
+        takes_long=takes_long(source),
     )
 
 
@@ -213,6 +217,11 @@ def publish_stuck() -> int:
 def job_key(kind: str, source: Source) -> str:
     """Return the key of the publishing or transcoding of a source as it is now: another revision has another one."""
     return f"{kind}:{source.public_id}:{source.revision}"
+
+
+def takes_long(source: Source) -> bool:
+    """Return whether whatever is done with the whole of a source keeps a worker's slot for long."""
+    return (source.size_bytes or 0) >= LONG_FROM_BYTES
 
 
 @transaction.atomic
@@ -291,6 +300,7 @@ def edit_video(
             key=f"{POSTER}:{source.public_id}:{video.poster_ms}",
             subject=video.public_id,
             payload={"source": source.public_id},
+            takes_long=takes_long(source),
         )
     return video
 

@@ -91,8 +91,8 @@ def test_a_job_is_claimed_once(kind, rung) -> None:
     assert second is None
 
 
-def ask_for(subject: str, *, turn: timedelta = timedelta(0), kind: str = "test") -> Job:
-    return jobs.request(kind=kind, key=f"{kind}:{subject}", subject=subject, turn=turn)
+def ask_for(subject: str, *, turn: timedelta = timedelta(0), kind: str = "test", takes_long: bool = False) -> Job:
+    return jobs.request(kind=kind, key=f"{kind}:{subject}", subject=subject, turn=turn, takes_long=takes_long)
 
 
 def test_short_work_comes_before_what_is_left_of_long_work(kind, rung) -> None:
@@ -107,6 +107,61 @@ def test_short_work_comes_before_what_is_left_of_long_work(kind, rung) -> None:
         ask_for("later")
         assert jobs.run_next(short.pk)
     assert done()[-1] == "piece-2", "it waits no longer than its turn"
+
+
+def test_a_machine_does_one_long_job_at_a_time_and_short_ones_beside_it(kind, rung) -> None:
+    first, second = ask_for("first", takes_long=True), ask_for("second", takes_long=True)
+    ask_for("short")
+    rung.clear()
+    assert jobs.claim(first.pk) is not None
+    assert jobs.claim(second.pk) is None
+    assert jobs.run_next(second.pk), "its bell is as good as any other"
+    assert not jobs.run_next(second.pk)
+    assert done() == ["short"]
+    with time_machine.travel(timezone.now() + jobs.LEASE + timedelta(seconds=1)):
+        assert jobs.run(second.pk), "a lost worker keeps nobody waiting"
+    assert rung == [first.pk]
+
+
+def test_another_machine_and_another_queue_do_their_own_long_job(kind, rung, monkeypatch) -> None:
+    for name, queue in (("alike", "publish"), ("other", "transcode")):
+        monkeypatch.setitem(jobs._kinds, name, jobs.Kind(name, queue, kind.perform, kind.give_up))
+    ours, theirs = ask_for("ours", takes_long=True), ask_for("theirs", takes_long=True, kind="alike")
+    on_other = ask_for("on_other", kind="other", takes_long=True)
+    assert jobs.claim(ours.pk) is not None
+    assert jobs.claim(on_other.pk) is not None
+    assert jobs.claim(theirs.pk) is None
+    monkeypatch.setattr(jobs.socket, "gethostname", lambda: "another")
+    assert jobs.claim(theirs.pk) is not None
+
+
+@pytest.mark.parametrize("error", [None, TryAgain("engine_failed"), GiveUp("too_long"), NotNow("store_unavailable")])
+def test_however_a_long_job_ends_the_next_one_is_rung_for(kind, rung, error) -> None:
+    first, second = ask_for("first", takes_long=True), ask_for("second", takes_long=True)
+    rung.clear()
+    kind.error = error
+    jobs.run(first.pk)
+    assert rung == [second.pk]
+
+
+def test_the_end_of_a_short_job_rings_for_nobody(kind, rung) -> None:
+    first = ask_for("first")
+    ask_for("second", takes_long=True)
+    rung.clear()
+    jobs.run(first.pk)
+    assert rung == []
+
+
+def test_a_broker_that_is_away_when_a_long_job_ends_does_not_undo_its_end(kind, rung, monkeypatch) -> None:
+    first = ask_for("first", takes_long=True)
+    ask_for("second", takes_long=True)
+
+    def down(**_kwargs: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(tasks.run_job, "apply_async", down)
+    assert jobs.run(first.pk)
+    assert done() == ["first"]
 
 
 def test_a_bell_finds_work_of_its_own_queue_alone(kind, rung, monkeypatch) -> None:

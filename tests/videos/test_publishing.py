@@ -149,6 +149,20 @@ def test_rungs_that_were_made_before_the_worker_died_are_not_made_again(publishe
     assert (video.status, names(video)) == (Video.Status.READY, ["copy", "copy-aac", "360p"])
 
 
+def test_two_long_uploads_leave_a_slot_for_the_short_one_that_came_after(published, monkeypatch) -> None:
+    monkeypatch.setattr(services, "LONG_FROM_BYTES", 40_000)
+    long = [published(H264_AAC, run=False), published(H264_AAC, run=False)]
+    short = published(SOUND_ALONE, run=False)
+    under_way, waiting = Job.objects.filter(subject__in=[video.public_id for video in long])
+    claimed = jobs.claim(under_way.pk)
+    assert claimed is not None
+    assert jobs.run_next(waiting.pk)
+    assert not jobs.run_next(waiting.pk)
+    statuses = Video.objects.in_bulk([video.pk for video in (*long, short)])
+    assert statuses[short.pk].status == Video.Status.READY
+    assert {statuses[video.pk].status for video in long} == {Video.Status.PROCESSING}
+
+
 def test_sound_alone_is_a_video_without_a_picture(published) -> None:
     video = published(SOUND_ALONE)
     assert (video.status, names(video)) == (Video.Status.READY, ["sound"])
