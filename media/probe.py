@@ -20,6 +20,10 @@ MAX_DURATION_MS = 3 * 60 * 60 * 1000
 MAX_PIXELS = 4096 * 4096
 """Largest picture, as `-max_pixels` on every command: 8K is refused, a 16,000 by 16,000 canvas never gets memory."""
 
+DOLBY_VISION_TAGS = frozenset({"dvh1", "dvhe", "dva1", "dvav", "dav1"})
+"""How MP4 calls pictures that are only right when decoded as Dolby Vision (Dolby Vision Streams Within the ISO Base
+Media File Format, 2.0); as phones write it, it is HLG to everybody else, and called hvc1."""
+
 VideoRange = Literal["SDR", "PQ", "HLG"]
 HDR_TRANSFERS: dict[str, VideoRange] = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 """The two curves of ITU-R BT.2100."""
@@ -185,6 +189,9 @@ def _video(seen: Mapping[str, Any], rotations: Mapping[int, int], row: Container
         raise NotMedia("The picture has no size.")
     if width * height > MAX_PIXELS:
         raise UnsupportedFormat(f"A picture of {width} by {height} is too large.", format_name=f"{width} x {height}")
+    if seen["tag"] in DOLBY_VISION_TAGS and not seen["transfer"]:
+        # Its colours are of a kind of its own (IPTPQc2), green and purple to whoever takes them for others.
+        raise UnsupportedFormat("We cannot read Dolby Vision of profile 5 yet.", format_name="Dolby Vision profile 5")
     across, down = seen["sample_aspect"]
     if not (across > 0 and down > 0 and 1 / 4 <= across / down <= 4):
         # A pixel four times as wide as high is a damaged header, not a camera.

@@ -82,11 +82,7 @@ class Track:
         self.open_gops = False
         self._last_key_us = 0
         self._last_duration = 0
-        self._sps: set[bytes] = set()
-        self._is_h264 = _codec_name(stream) == "h264"
-        self._length_size = _nal_length_size(stream)
-        if self._length_size:
-            self._sps.update(_sps_of_avcc(bytes(stream.codec_context.extradata)))
+        self._sps = ParameterSets(_codec_name(stream), bytes(stream.codec_context.extradata or b""))
 
     def jump_us(self, packet: Any, shift_us: int) -> int:
         """Return by how much the clock jumps at this packet, 0 where it goes on. By decoding times, as ffmpeg."""
@@ -144,10 +140,7 @@ class Track:
         self._last_key_us = now
         if len(self.key_times) < MAX_KEY_TIMES:
             self.key_times.append(now)
-        if self._is_h264 and len(self._sps) < MAX_SPS:
-            data = bytes(packet)
-            nals = _length_prefixed(data, self._length_size) if self._length_size else _annex_b(data)
-            self._sps.update(nal for nal in nals if nal[0] & 31 == 7)
+        self._sps.take(packet)
 
     def report(self) -> dict[str, Any]:
         """Return what was seen, ready for JSON."""
@@ -184,7 +177,7 @@ class Track:
             "leading_non_key": self.leading_non_key,
             "key_times_us": self.key_times,
             "longest_key_gap_us": gap,
-            "sps_count": len(self._sps),
+            "sps_count": self._sps.count,
             "open_gops": self.open_gops,
             "interlaced": context.field_order in INTERLACED,
             "transfer": TRANSFERS.get(context.color_trc, ""),
@@ -202,10 +195,48 @@ def _tag(context: Any) -> str:
         return ""
 
 
-def _nal_length_size(stream: Any) -> int:
-    """Return how many bytes a NAL's length has, 0 when not length-prefixed H.264 (ISO 14496-15, 5.3.3.1)."""
-    extra = stream.codec_context.extradata if _codec_name(stream) == "h264" else None
-    return (extra[4] & 3) + 1 if extra and len(extra) > 6 and extra[0] == 1 else 0
+class ParameterSets:
+    """The sequence parameter sets of an H.264 or HEVC stream: those of its header, and those in its keyframes.
+
+    They tell the size of the picture, so a stream with different ones changes it. Of other codecs there are none.
+    """
+
+    def __init__(self, codec: str, header: bytes) -> None:
+        self._is_one = {"h264": _is_h264_sps, "hevc": _is_hevc_sps}.get(codec)
+        self._length_size = _nal_length_size(codec, header)
+        of_header = {"h264": _sps_of_avcc, "hevc": _nals_of_hvcc}
+        self._seen = {nal for nal in of_header[codec](header) if self._is_sps(nal)} if self._length_size else set()
+
+    @property
+    def count(self) -> int:
+        """Return how many different ones were seen; no more than MAX_SPS are told apart."""
+        return len(self._seen)
+
+    def take(self, packet: Any) -> None:
+        """Look for them in a keyframe."""
+        if self._is_one is None or len(self._seen) >= MAX_SPS:
+            return
+        data = bytes(packet)
+        nals = _length_prefixed(data, self._length_size) if self._length_size else _annex_b(data)
+        self._seen.update(filter(self._is_sps, nals))
+
+    def _is_sps(self, nal: bytes) -> bool:
+        return self._is_one is not None and self._is_one(nal)
+
+
+def _is_h264_sps(nal: bytes) -> bool:
+    return nal[0] & 31 == 7  # ITU-T H.264, table 7-1
+
+
+def _is_hevc_sps(nal: bytes) -> bool:
+    """Whether it is one of the base layer: a second layer is another picture, as the right eye's (H.265, 7.3.1.2)."""
+    return len(nal) > 1 and nal[0] >> 1 & 63 == 33 and not (nal[0] & 1 or nal[1] >> 3)
+
+
+def _nal_length_size(codec: str, header: bytes) -> int:
+    """Return how many bytes a NAL's length has, 0 when not length-prefixed (ISO 14496-15, 5.3.3.1 and 8.3.3.1)."""
+    at = {"h264": 4, "hevc": 21}.get(codec)
+    return (header[at] & 3) + 1 if at and len(header) > at + 2 and header[0] == 1 else 0
 
 
 def _sps_of_avcc(extra: bytes) -> list[bytes]:
@@ -220,13 +251,30 @@ def _sps_of_avcc(extra: bytes) -> list[bytes]:
     return found
 
 
+def _nals_of_hvcc(extra: bytes) -> list[bytes]:
+    """Return the NAL units in an hvcC record, of all kinds; a record that lies about its sizes ends the list."""
+    found: list[bytes] = []
+    at = 23
+    for _ in range(extra[22]):
+        count = int.from_bytes(extra[at + 1 : at + 3], "big")
+        at += 3
+        for _ in range(count):
+            size = int.from_bytes(extra[at : at + 2], "big")
+            if not size or at + 2 + size > len(extra):
+                return found
+            found.append(extra[at + 2 : at + 2 + size])
+            at += 2 + size
+    return found
+
+
 def _pixels_of_avcc(stream: Any) -> str | None:
     """Return the pixel format of H.264 whose picture comes too late for FFmpeg's own look: by its profile.
 
     Baseline (66), Main (77) and High (100) know only 8 bits and 4:2:0 (ITU-T H.264 annex A.2).
     """
-    extra = stream.codec_context.extradata
-    return "yuv420p" if _nal_length_size(stream) and extra[1] in (66, 77, 100) else None
+    extra = bytes(stream.codec_context.extradata or b"")
+    is_avcc = _codec_name(stream) == "h264" and _nal_length_size("h264", extra)
+    return "yuv420p" if is_avcc and extra[1] in (66, 77, 100) else None
 
 
 def _length_prefixed(data: bytes, length_size: int) -> Iterator[bytes]:

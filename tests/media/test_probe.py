@@ -94,6 +94,11 @@ def test_the_curve_tells_high_dynamic_range(transfer: str, video_range: str) -> 
     assert parse(scanned(transfer=transfer)).video.color.video_range == video_range
 
 
+def test_dolby_vision_that_is_hdr_to_everybody_is_read() -> None:
+    for tag, transfer in (("dvh1", "smpte2084"), ("hvc1", "arib-std-b67")):
+        assert parse(scanned(codec="hevc", tag=tag, transfer=transfer)).video.color.video_range != "SDR"
+
+
 def test_more_than_one_parameter_set_means_a_changing_picture() -> None:
     assert not parse(scanned(sps_count=1)).video.several_sps
     assert parse(scanned(sps_count=2)).video.several_sps
@@ -110,6 +115,7 @@ def test_more_than_one_parameter_set_means_a_changing_picture() -> None:
         (scanned() | {"tracks": []}, {}, NoMedia),
         (scanned(width=0), {}, NotMedia),
         (scanned(width=16_000, height=16_000), {}, UnsupportedFormat),
+        (scanned(codec="hevc", tag="dvh1", transfer=""), {}, UnsupportedFormat),
     ],
 )
 def test_what_cannot_be_published_raises(data: dict[str, Any], changes: dict[str, Any], error: type) -> None:

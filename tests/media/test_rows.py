@@ -8,7 +8,17 @@ import pytest
 from media import publish
 from media.errors import UnsupportedFormat
 from tests.media.conftest import SYSTEM_FFMPEG, WHEEL_FFMPEG
-from tests.media.samples import H264, SAMPLES, SHORT, SHORT_PICTURE, SHORT_SOUND, MakeSource, publish_all, timestamps
+from tests.media.samples import (
+    H264,
+    HEVC,
+    SAMPLES,
+    SHORT,
+    SHORT_PICTURE,
+    SHORT_SOUND,
+    MakeSource,
+    publish_all,
+    timestamps,
+)
 
 pytestmark = pytest.mark.both_versions
 
@@ -118,9 +128,12 @@ def test_letters_that_are_none_in_the_name_of_a_codec_do_no_harm(make_source: Ma
     assert publish.probe(source, folder=tmp_path).video is not None
 
 
-def test_a_changing_picture_is_seen_in_a_transport_stream_too(make_source: MakeSource, tmp_path: Path) -> None:
+@pytest.mark.parametrize("codec", [H264, HEVC], ids=["h264", "hevc"])
+def test_a_changing_picture_is_seen_in_a_transport_stream_too(
+    make_source: MakeSource, tmp_path: Path, codec: tuple[str, ...]
+) -> None:
     parts = [
-        make_source(f"{size}.ts", "-f", "lavfi", "-i", f"testsrc2=s={size}:r=25:d=1", *H264)
+        make_source(f"{size}-{codec[1]}.ts", "-f", "lavfi", "-i", f"testsrc2=s={size}:r=25:d=1", *codec)
         for size in ("160x90", "90x160")
     ]
     source = tmp_path / "both.ts"
@@ -130,6 +143,29 @@ def test_a_changing_picture_is_seen_in_a_transport_stream_too(make_source: MakeS
 
     assert made.plan.letterbox
     assert (made.index.width, made.index.height) == (160, 90)
+
+
+def test_hevc_that_changes_its_size_is_encoded_into_one_frame(make_source: MakeSource, tmp_path: Path) -> None:
+    both = tmp_path / "both.hevc"
+    in_order = ("-x265-params", "log-level=none:bframes=0")  # a raw stream has no times of its own
+    for size in ("160x90", "90x160"):
+        part = make_source(f"{size}.hevc", "-f", "lavfi", "-i", f"testsrc2=s={size}:r=25:d=1", *HEVC, *in_order)
+        with both.open("ab") as file:
+            file.write(part.read_bytes())
+    source = make_source("resized-hevc.mp4", "-r", "25", "-i", str(both), "-c", "copy", "-tag:v", "hev1")
+
+    (made,) = publish_all(source, tmp_path, Path(WHEEL_FFMPEG))
+
+    assert made.plan.letterbox
+    assert len(timestamps(made.path, "video")) == 50
+
+
+def test_dolby_vision_and_nothing_else_is_refused_by_name(make_source: MakeSource, tmp_path: Path) -> None:
+    plain = make_source("plain.mp4", *SHORT_PICTURE, *HEVC, "-tag:v", "hvc1").read_bytes()
+    source = tmp_path / "dolby.mp4"
+    source.write_bytes(plain.replace(b"hvc1", b"dvh1"))
+    with pytest.raises(UnsupportedFormat, match="Dolby Vision"):
+        publish.probe(source, folder=tmp_path)
 
 
 def test_half_a_frame_at_the_end_of_a_cut_flac_is_left_out(
