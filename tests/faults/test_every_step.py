@@ -246,6 +246,8 @@ def test_whatever_is_killed_at_whichever_step_every_video_ends_ready_and_nothing
             continue  # WORK has nothing that this one hits
         ends = suffer_all(scene, faults)
         for fault, end in ends.items():
+            if error := end.exception():
+                print(f"\n{kind}: {fault}: {error!r}")  # at once: the rest may take an hour
             with subtests.test(str(fault)):
                 end.result()
         well = [end.result() for end in ends.values() if not end.exception()]
