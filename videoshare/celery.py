@@ -32,6 +32,7 @@ SCHEDULE = {
     "end-abandoned": every(60.0, "uploads.end_abandoned"),
     "clear-videos": every(3600.0, "videos.clear"),
     "publish-stuck": every(600.0, "videos.publish_stuck"),
+    "illustrate-older": every(300.0, "videos.illustrate_older"),
     "send-videos": every(60.0, "videos.send"),
     "send-mails": every(60.0, "attention.sweep"),
     "clear-mails": every(3600.0, "attention.clear"),

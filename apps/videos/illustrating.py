@@ -1,20 +1,26 @@
 """Pictures of a video that nothing waits for: the storyboard over the timeline, and the preview on its card.
 
 The job comes after publishing, in the slow queue, and may be killed and repeated at any point: what is written down is
-passed over. What cannot be made is logged, and the video goes on without it.
+passed over. What cannot be made is logged, and the video goes on without it. Videos from before there were such
+pictures get theirs when nobody else has work (`request_for_older`, by the clock).
 """
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Value
+from django.db.models.functions import Concat
 
 from apps.core import jobs, ledger
 from apps.core.jobs import Claim
+from apps.core.models import Job
 from apps.videos import keys
 from apps.videos.bench import Bench, attempt
-from apps.videos.models import Publication, Storyboard
+from apps.videos.models import Publication, Storyboard, Video
 from apps.videos.services import ILLUSTRATE
 from media.errors import MediaError
 from media.preview import PREVIEW_TYPE
@@ -23,20 +29,58 @@ from media.publish import make_preview, make_storyboard
 log = structlog.get_logger(__name__)
 
 
+OLDER_AT_ONCE = 20
+"""Videos that are asked for in a round, when those of the round before are done: a minute of a core, by the clock."""
+
+BEHIND_ALL_ELSE = timedelta(days=1)
+
+
 def request(bench: Bench, publication: Publication) -> None:
     """Ask for the pictures that this publication lacks. Call it in a transaction."""
     has_all = publication.preview_key and Storyboard.objects.filter(publication=publication).exists()
     if bench.info.video is None or has_all:
         return
+    _request(publication)
+
+
+@transaction.atomic
+def request_for_older() -> int:
+    """Ask for the pictures of videos that were published before there were any. Return for how many.
+
+    The newest come first, and all of them behind whatever else is to be done. Nothing is asked for twice: what cannot
+    be made is not tried for ever.
+    """
+    if Job.objects.filter(kind=ILLUSTRATE, state__in=Job.UNFINISHED).exists():
+        return 0
+    asked_for = Job.objects.filter(
+        subject=OuterRef("source__video__public_id"), key=Concat(Value(f"{ILLUSTRATE}:"), OuterRef("public_id"))
+    )
+    without = Publication.objects.filter(
+        ~Exists(asked_for),
+        ~Exists(Storyboard.objects.filter(publication=OuterRef("pk"))),
+        packaged=True,
+        has_video=True,
+        preview_key="",
+        revision=F("source__revision"),
+        source__video__current_publication=F("pk"),
+        source__video__current_source=F("source"),
+        source__video__status=Video.Status.READY,
+        source__video__deleted_at__isnull=True,
+    )
+    found = without.select_related("source__video").order_by("-pk")[:OLDER_AT_ONCE]
+    for publication in found:
+        _request(publication, turn=BEHIND_ALL_ELSE)
+    return len(found)
+
+
+def _request(publication: Publication, *, turn: timedelta = jobs.NO_DELAY) -> None:
+    source = publication.source
     jobs.request(
         kind=ILLUSTRATE,
         key=f"{ILLUSTRATE}:{publication.public_id}",
-        subject=bench.video.public_id,
-        payload={
-            "source": bench.source.public_id,
-            "revision": bench.source.revision,
-            "publication": publication.public_id,
-        },
+        subject=source.video.public_id,
+        payload={"source": source.public_id, "revision": source.revision, "publication": publication.public_id},
+        turn=turn,
     )
 
 

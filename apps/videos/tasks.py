@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from apps.videos import clearing, sending, services
+from apps.videos import clearing, illustrating, sending, services
 
 
 @shared_task(name="videos.clear")
@@ -18,6 +18,12 @@ def clear() -> None:
 def publish_stuck() -> None:
     """Ask again for what nobody is working on, whatever may have got lost."""
     services.publish_stuck()
+
+
+@shared_task(name="videos.illustrate_older")
+def illustrate_older() -> None:
+    """Have pictures made of videos that were published before there were such."""
+    illustrating.request_for_older()
 
 
 @shared_task(name="videos.send")

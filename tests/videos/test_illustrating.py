@@ -112,3 +112,58 @@ def test_a_store_that_fails_meanwhile_leaves_a_video_that_is_ready(published, il
         illustrate()
     video.current_publication.refresh_from_db()
     assert bool(video.current_publication.preview_key) == (not error.permanent)
+
+
+def test_a_video_from_before_there_were_such_pictures_gets_them_behind_all_else(published, illustrate) -> None:
+    video, sound = published(H264), published(SOUND_ALONE)
+    Job.objects.filter(kind=services.ILLUSTRATE).delete()
+    assert illustrating.request_for_older() == 1
+    older = Job.objects.get(kind=services.ILLUSTRATE)
+    assert older.subject == video.public_id
+    newer = published(H264)
+    asked = Job.objects.filter(kind=services.ILLUSTRATE).order_by("turn_at")
+    assert [job.subject for job in asked] == [newer.public_id, video.public_id]
+    illustrate()
+    assert storyboard_url(video)
+    assert storyboard_url(sound) is None
+    assert illustrating.request_for_older() == 0
+
+
+def test_older_videos_are_asked_for_a_few_at_a_time(published, illustrate, monkeypatch) -> None:
+    monkeypatch.setattr(illustrating, "OLDER_AT_ONCE", 2)
+    videos = [published(H264) for _ in range(3)]
+    Job.objects.filter(kind=services.ILLUSTRATE).delete()
+    assert illustrating.request_for_older() == 2
+    assert illustrating.request_for_older() == 0, "as long as these are not done"
+    assert set(Job.objects.filter(kind=services.ILLUSTRATE).values_list("subject", flat=True)) == {
+        videos[1].public_id,
+        videos[2].public_id,
+    }
+    illustrate()
+    assert illustrating.request_for_older() == 1
+
+
+def test_an_older_video_whose_pictures_cannot_be_made_is_asked_for_once(published, illustrate, monkeypatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise EngineFailed("broken")
+
+    published(H264)
+    Job.objects.filter(kind=services.ILLUSTRATE).delete()
+    monkeypatch.setattr(illustrating, "make_storyboard", fail)
+    monkeypatch.setattr(illustrating, "make_preview", fail)
+    assert illustrating.request_for_older() == 1
+    illustrate()
+    assert illustrating.request_for_older() == 0
+
+
+@pytest.mark.parametrize("how", ["in the trash", "being recorded anew", "still processing"])
+def test_what_is_not_shown_is_not_asked_for(published, how: str) -> None:
+    video = published(H264)
+    Job.objects.filter(kind=services.ILLUSTRATE).delete()
+    if how == "in the trash":
+        services.move_to_trash(video=video)
+    elif how == "being recorded anew":
+        services.start_over(video=video, source={"kind": "recording"})
+    else:
+        Video.objects.filter(pk=video.pk).update(status=Video.Status.PROCESSING)
+    assert illustrating.request_for_older() == 0
