@@ -16,8 +16,9 @@ a fifth more each and be seen by few."""
 LARGEST_SHARE = 0.75
 """A rung of nearly the size above it saves nobody anything: 720 of 1080 is two thirds, 1080 of 1440 three quarters."""
 
-MAX_KBPS = 6000
-"""A bad minute of what is encoded must not exceed what a home connection carries; rungs get less, by their pixels."""
+MAX_KBPS = 7500
+"""A bad minute of what is encoded must not exceed what a home connection carries; rungs get less, by their pixels. At
+6000 a screen that is scrolled beside a camera has an SSIM of .978 at 720 lines, at 7500 .981, for a fifth more bytes."""
 
 
 @dataclass(frozen=True)

@@ -38,10 +38,10 @@ def test_a_light_picture_gets_none() -> None:
 
 def test_a_smaller_picture_may_take_less_of_a_connection_and_none_more_than_1080p() -> None:
     assert [max_kbps(*size) for size in ((3840, 2160), (1920, 1080), (1280, 720), (640, 360))] == [
-        6000,
-        6000,
-        2667,
-        667,
+        7500,
+        7500,
+        3333,
+        833,
     ]
 
 
