@@ -16,7 +16,7 @@ from pathlib import Path
 
 import av
 
-from tests.bench import chart, chromium, engine, goals, memory, page, service
+from tests.bench import chart, chromium, engine, goals, memory, page, pieces, service
 from tests.bench.clips import KINDS, MINUTE_S, Clip, make_clip
 from tests.installation import ROOT
 
@@ -24,9 +24,10 @@ log = logging.getLogger(__name__)
 
 DOCS = ROOT / "docs"
 PAGE, CHART = "performance.md", "performance.svg"
-PARTS = ("engine", "service", "memory")
+PARTS = ("engine", "service", "pieces", "memory")
 ALL_KINDS = (*KINDS, chromium.KIND)
 LENGTHS_S = (10, 60, 600)
+IN_PIECES = ("mix", 300)
 LONGEST_OF_USUAL_S = 90  # ten minutes of it would take three quarters of an hour, and cost ten times as much
 
 
@@ -62,6 +63,7 @@ def measured(wanted: argparse.Namespace, folder: Path) -> tuple[str, str]:
         costs = [engine.measure(clip, folder, with_usual=clip.seconds <= LONGEST_OF_USUAL_S) for clip in clips]
     if "service" in wanted.parts:
         published = service.measure(clips, folder / "installation")
+    cut = pieces.measure(make_clip(*IN_PIECES, folder), folder) if "pieces" in wanted.parts else []
     if "memory" in wanted.parts:
         held = memory.measure(folder, minutes=wanted.minutes, file_mb=wanted.file_mb)
     verdicts = [*goals.of_engine(costs), *([goals.of_memory(held)] if held else [])]
@@ -72,6 +74,8 @@ def measured(wanted: argparse.Namespace, folder: Path) -> tuple[str, str]:
         sections.append(page.costs_and_times(costs, published))
     if costs:
         sections += [page.steps(costs), page.renditions(costs)]
+    if cut:
+        sections.append(page.in_pieces(cut, *IN_PIECES))
     if held:
         sections.append(page.memory(held))
     sections.append(page.commands())

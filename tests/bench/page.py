@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tests.bench.engine import FLOOR, USUAL, USUAL_HEIGHTS, Cost, Made, command_line
 from tests.bench.goals import Verdict
 from tests.bench.memory import Memory
+from tests.bench.pieces import Way
 from tests.bench.service import Published
 
 NONE = ""
@@ -174,6 +175,36 @@ def memory(measured: Memory) -> list[str]:
                     f"{file.seconds:.0f}",
                 ]
                 for file in measured.files
+            ],
+        ),
+    ]
+
+
+def in_pieces(ways: Sequence[Way], kind: str, seconds: int) -> list[str]:
+    """Return the table of what encoding in pieces costs; the first of `ways` is in one."""
+    whole = ways[0]
+    return [
+        "## In pieces",
+        "",
+        f"The rungs of a {kind} of {seconds} s, encoded by jobs of one thread each (`tests/bench/pieces.py`), so many",
+        "at a time. Pieces include cutting, probing each one, the whole sound and joining; in an installation fetching",
+        "and storing come on top, about half a second a piece.",
+        "",
+        *table(
+            ["way", "pieces", "at a time", "CPU s", ": in one", "s by the clock", "in one :", "MB", "frames"],
+            [
+                [
+                    way.name,
+                    str(way.pieces),
+                    str(way.workers),
+                    f"{way.cpu_s:.1f}",
+                    f"{way.cpu_s / whole.cpu_s:.2f}",
+                    f"{way.clock_s:.1f}",
+                    f"{whole.clock_s / way.clock_s:.2f}",
+                    f"{way.size_bytes / 1e6:.1f}",
+                    f"{way.frames:,}",
+                ]
+                for way in ways
             ],
         ),
     ]
