@@ -137,7 +137,7 @@ class Postgres:
         return (_program("setpriv"), *who, *command)
 
     def start(self) -> None:
-        words = ("-D", str(self.data), "-p", str(self.port), "-k", str(self.folder), "-h", "127.0.0.1")
+        words = ("-D", str(self.data), "-p", str(self.port), "-k", str(self.folder), "-h", "127.0.0.1", "-N", "400")
         command = self._as_its_account(_program("setpriv"), "--pdeathsig", "INT", _postgres_program("postgres"), *words)
         self.process = _start(command, log=self.log)
         _wait_until(self._answers, "PostgreSQL")

@@ -6,7 +6,8 @@ printed and written to TABLE, for docs/reliability.md:
 
     .venv/bin/pytest tests/faults/test_every_step.py -m long -s
 
-FAULTS_WORK="piece join" looks at the steps of these jobs and requests alone.
+FAULTS_WORK="piece join" looks at the steps of these jobs and requests alone, FAULTS_STRIKES="web database" lets these
+kinds of fault alone happen.
 """
 
 import os
@@ -50,8 +51,7 @@ WORK = os.environ.get("FAULTS_WORK", "").split()
 TABLE = ROOT / "build" / "faults.md"
 SENT = ((COPIED, "file"), (ENCODED, "file"), (COPIED, "recording"), (TOO_QUIET, "file"), (LONG, "file"))
 IN_SLOW_QUEUE = frozenset({"transcode", "piece", "join", "illustrate", "sound"})
-PLACES = 8  # for jobs, in each queue
-HELD_IN_A_QUEUE = 5  # of its places; the others are for jobs that are on their way, and for sweeps
+STRIKES = os.environ.get("FAULTS_STRIKES", "").split()
 REQUESTS_AT_ONCE = 6
 ALONE_AT_ONCE = 10  # faults that hit one process each, and nobody else
 
@@ -108,30 +108,30 @@ WHERE: dict[Strike, Callable[[Step], bool]] = {
 ALONE: frozenset[Strike] = frozenset({engine, child})
 
 
-def volleys(faults: Sequence[Fault], *, one_writer: bool) -> list[list[Fault]]:
+def volleys(faults: Sequence[Fault], *, one_writer: bool, held: int) -> list[list[Fault]]:
     """Return the faults in as few groups as can be held at the same time, of about the same size."""
     count = 1
-    while (groups := dealt(faults, count, one_writer=one_writer)) is None:
+    while (groups := dealt(faults, count, one_writer=one_writer, held=held)) is None:
         count += 1
     return groups
 
 
-def dealt(faults: Sequence[Fault], count: int, *, one_writer: bool) -> list[list[Fault]] | None:
+def dealt(faults: Sequence[Fault], count: int, *, one_writer: bool, held: int) -> list[list[Fault]] | None:
     """Return the faults in `count` groups, None when these are too few."""
     groups: list[list[Fault]] = [[] for _ in range(count)]
     for fault in sorted(faults, key=is_at_commit, reverse=True):
-        fitting = [group for group in groups if has_room(group, fault, one_writer=one_writer)]
+        fitting = [group for group in groups if has_room(group, fault, one_writer=one_writer, held=held)]
         if not fitting:
             return None
         min(fitting, key=len).append(fault)
     return groups
 
 
-def has_room(group: Sequence[Fault], fault: Fault, *, one_writer: bool) -> bool:
-    """Return whether the fault's work can be held beside the group's."""
+def has_room(group: Sequence[Fault], fault: Fault, *, one_writer: bool, held: int) -> bool:
+    """Return whether the fault's work can be held beside the group's: at most `held` jobs of a queue."""
     if one_writer and is_at_commit(fault) and any(is_at_commit(other) for other in group):
         return False
-    room = HELD_IN_A_QUEUE if fault.work in JOBS else REQUESTS_AT_ONCE
+    room = held if fault.work in JOBS else REQUESTS_AT_ONCE
     return sum(held_by(other) == held_by(fault) for other in group) < room
 
 
@@ -142,13 +142,13 @@ def held_by(fault: Fault) -> str:
     return "transcode" if fault.work in IN_SLOW_QUEUE else "publish"
 
 
-def suffer_all(scene: Scene, faults: Sequence[Fault]) -> dict[Fault, "Future[Suffered]"]:
+def suffer_all(scene: Scene, faults: Sequence[Fault], kind: "Kind") -> dict[Fault, "Future[Suffered]"]:
     """Let one kind of fault happen at all of these steps, as many at once as do not disturb each other."""
     if faults[0].strike in ALONE:
         with ThreadPoolExecutor(max_workers=ALONE_AT_ONCE) as together:
             return {fault: together.submit(suffer, scene, fault) for fault in faults}
     ends: dict[Fault, Future[Suffered]] = {}
-    for group in volleys(faults, one_writer=scene.has_one_writer):
+    for group in volleys(faults, one_writer=scene.has_one_writer, held=kind.held_in_a_queue):
         try:
             ends |= suffer_together(scene, group)
         except Exception as error:  # noqa: BLE001 - the others are to suffer all the same
@@ -193,11 +193,17 @@ def table() -> Iterator[list[Row]]:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of installation, and what is killed there."""
+    """A kind of installation, what is killed there, and how many jobs it has places for in each queue.
+
+    Of these so many are held; the others are for jobs that are on their way, and for sweeps. Where there are pools, a
+    place costs little.
+    """
 
     name: str
     servers: Callable[[Path], dict[str, Server]]
     strikes: tuple[Strike, ...]
+    places: int = 8
+    held_in_a_queue: int = 5
 
     def __str__(self) -> str:
         return self.name
@@ -211,6 +217,8 @@ KINDS = (
         "PostgreSQL, Redis, S3",
         lambda folder: {"database": Postgres(folder), "broker": Redis(folder), "store": S3(folder)},
         (engine, child, worker, web, everything, database, broker),
+        places=24,
+        held_in_a_queue=18,
     ),
 )
 
@@ -228,7 +236,7 @@ def scene(kind: Kind, tmp_path: Path) -> Iterator[Scene]:
     servers = kind.servers(tmp_path)
     for server in servers.values():
         server.start()
-    scene = Scene.at(tmp_path / "installation", quick=True, places=PLACES, servers=servers)
+    scene = Scene.at(tmp_path / "installation", quick=True, places=kind.places, servers=servers)
     try:
         scene.start()
         yield scene
@@ -242,9 +250,9 @@ def test_whatever_is_killed_at_whichever_step_every_video_ends_ready_and_nothing
     steps = [step for step in every_step(scene) if not WORK or step.work in WORK]
     for strike in kind.strikes:
         faults = faults_at(steps, strike)
-        if not faults:
+        if not faults or (STRIKES and strike.__name__ not in STRIKES):
             continue  # WORK has nothing that this one hits
-        ends = suffer_all(scene, faults)
+        ends = suffer_all(scene, faults, kind)
         for fault, end in ends.items():
             if error := end.exception():
                 print(f"\n{kind}: {fault}: {error!r}")  # at once: the rest may take an hour
@@ -252,5 +260,6 @@ def test_whatever_is_killed_at_whichever_step_every_video_ends_ready_and_nothing
                 end.result()
         well = [end.result() for end in ends.values() if not end.exception()]
         table.append(Row(strike.__name__, kind.name, len(ends), well))
+        print(table[-1])
     wait_until_settled(scene)
     assert_nothing_is_left_behind(scene)
