@@ -134,16 +134,18 @@ def suffer(scene: Scene, fault: Fault) -> Suffered:
 def suffer_together(scene: Scene, faults: Sequence[Fault]) -> "dict[Fault, Future[Suffered]]":
     """Do as suffer() for several videos that one strike hits, once each is held at its step.
 
-    On SQLite who is held at a commit holds up every other writer: give at most one such fault. It comes last.
+    Who is held at a commit holds up whoever needs the same rows, and on SQLite every other writer: there give at most
+    one such fault. They come last, and are held for as short as can be.
     """
     assert len({fault.strike for fault in faults}) == 1
     victims: list[_Victim] = []
     with ThreadPoolExecutor(max_workers=2 * len(faults)) as beside:
         try:
             for fault in sorted(faults, key=is_at_commit):
-                if is_at_commit(fault) and scene.has_one_writer:
+                if is_at_commit(fault):
                     for victim in victims:
-                        victim.wait_until_held()
+                        if not is_at_commit(victim.fault):
+                            victim.wait_until_held()
                 victims.append(_Victim.of(scene, fault, beside))
             held = [victim.wait_until_held() for victim in victims]
             struck_at = time.monotonic()

@@ -218,7 +218,7 @@ KINDS = (
         lambda folder: {"database": Postgres(folder), "broker": Redis(folder), "store": S3(folder)},
         (engine, child, worker, web, everything, database, broker),
         places=24,
-        held_in_a_queue=18,
+        held_in_a_queue=10,  # sweeps ring for who is held at a commit, and who hears it waits for the row
     ),
 )
 
