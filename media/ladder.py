@@ -18,7 +18,7 @@ LARGEST_SHARE = 0.75
 
 MAX_KBPS = 7500
 """A bad minute of what is encoded must not exceed what a home connection carries; rungs get less, by their pixels. At
-6000 a screen that is scrolled beside a camera has an SSIM of .978 at 720 lines, at 7500 .981, for a fifth more bytes."""
+6000 a screen that is scrolled beside a camera has an SSIM of .978 at 720 lines, at 7500 .981 for a fifth more bytes."""
 
 
 @dataclass(frozen=True)

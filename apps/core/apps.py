@@ -7,7 +7,8 @@ class CoreConfig(AppConfig):
     verbose_name = "Core"
 
     def ready(self) -> None:
-        """Teach SQLite what text is without regard to case."""
-        from apps.core import folding  # noqa: PLC0415 - Django's models are not there before
+        """Teach SQLite what text is without regard to case, and tell PostgreSQL for how long to wait for us."""
+        from apps.core import folding, frozen  # noqa: PLC0415 - Django's models are not there before
 
         folding.register()
+        frozen.register()
