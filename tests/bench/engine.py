@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +33,7 @@ from media.publish import (
     plan_publication,
     probe,
 )
-from media.recorded import HEAD_BYTES, Part, index_part, segments_of
+from media.recorded import HEAD_BYTES, Part, Recorded, index_part, segments_of
 from tests.bench.clips import Clip
 from tests.bench.likeness import ssim
 from tests.fragments import cut
@@ -133,18 +133,27 @@ def _run(command: str, clip: Path, folder: Path) -> float:
     return spent()
 
 
+def plays_from_its_parts(recording: Path) -> bool:
+    """Return whether a recording is sure to play as it was recorded; one that lost sound on a busy machine is not."""
+    return _segments(cut(recording.read_bytes())) is not None
+
+
 def _make_playable(clip: Path) -> float:
     """Return what it costs to play a recording from its own parts: each is indexed, and a playlist made of the rows."""
     contents = cut(clip.read_bytes())
     with counting() as spent:
-        parts: list[Part] = []
-        for content in contents:
-            begun_by = parts[0].index if parts else None
-            parts.append(Part(len(content), index_part(content[:HEAD_BYTES], len(content), begun_by)))
-        recorded = segments_of(parts)
+        recorded = _segments(contents)
     if recorded is None:
         raise RuntimeError(f"{clip.name} does not play from its parts")
     return spent()
+
+
+def _segments(contents: Sequence[bytes]) -> Recorded | None:
+    parts: list[Part] = []
+    for content in contents:
+        begun_by = parts[0].index if parts else None
+        parts.append(Part(len(content), index_part(content[:HEAD_BYTES], len(content), begun_by)))
+    return segments_of(parts)
 
 
 def _publish(clip: Path, cost: Cost, folder: Path) -> list[MadeRendition]:
