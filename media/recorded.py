@@ -22,6 +22,7 @@ from typing import Any
 from media.boxes import Box, child_boxes
 from media.errors import MediaError
 from media.index import Run, Segment, Track, read_runs, read_tracks
+from media.plan import MAX_SOUND_GAP_MS
 
 HEAD_BYTES = 256 * 1024
 """What is looked at of a part. A `moof` of 16 s at 60 frames has 16 KB, a recorder's `moov` under 2 KB."""
@@ -32,7 +33,9 @@ Source takes it for a discontinuity. Chromium's clock is up to 10 ms off at 60 m
 fragment that nobody has mended is said to be 21 ms long, and a hole of 39 follows it."""
 
 LONGEST_PACKET_MS = 120.0
-"""The longest packet of Opus (RFC 6716, 2.1.4): a hole that one such could have filled was a wrong guess."""
+"""The longest packet of Opus (RFC 6716, 2.1.4): a hole that one such could have filled was a wrong guess. A machine
+that is out of breath loses sound besides (78 ms of a minute of 1080p on two cores); up to MAX_SOUND_GAP_MS that hole is
+in what is packaged, too, and longer ones become silence there."""
 
 PICTURE_GAP_MS = 100.0
 """The same of the picture: a fragment's last frame is said to last 33 ms, and on a machine that is out of breath or of
@@ -176,11 +179,17 @@ def _mends(tracks: Sequence[Track], before: Mapping[int, _Span], after: Mapping[
         allowed = PICTURE_GAP_MS * track.timescale / 1000 if track.kind == "video" else SOUND_GAP * ends.last
         if abs(gap) <= allowed:
             continue
-        longest_ms = LONGEST_FRAME_MS if track.kind == "video" else LONGEST_PACKET_MS
-        if gap < 0 or ends.last_at is None or _ms(track, ends.last + gap) > longest_ms:
+        if gap < 0 or ends.last_at is None or not _may_last(track, ends.last, gap):
             return None
         mends.append(Mend(ends.last_at, ends.last + gap))
     return tuple(mends)
+
+
+def _may_last(track: Track, last: int, gap: int) -> bool:
+    """Return whether a fragment's last sample, said to be `last` ticks long, may fill the gap after it as well."""
+    if track.kind == "video":
+        return _ms(track, last + gap) <= LONGEST_FRAME_MS
+    return _ms(track, last + gap) <= LONGEST_PACKET_MS or _ms(track, gap) <= MAX_SOUND_GAP_MS
 
 
 def mended(pieces: Iterable[bytes], mends: Sequence[Mend]) -> Iterator[bytes]:

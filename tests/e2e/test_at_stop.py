@@ -18,8 +18,8 @@ from tests.installation import Installation
 from tests.processes import pids_below
 from tests.whole_way import download_by_playlist, packets_in, wait_until_ready
 
-# On a machine that has nothing else to do: one that is out of breath leaves holes in the sound, which no mend fills,
-# and the recording is packaged first.
+# On a machine that has nothing else to do: one that is out of breath leaves long holes in the sound, which no mend
+# fills, and the recording is packaged first.
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 TAKES = 3

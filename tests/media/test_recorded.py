@@ -90,6 +90,8 @@ def as_played(found: Recorded, number: int, content: bytes) -> bytes:
     [
         ({"last_packet": 1008}, {}, {"last_packet": PACKET}),
         ({}, {"sound_late_ms": 31}, {"last_packet": PACKET + 31 * 48}),
+        ({}, {"sound_late_ms": 100}, {"last_packet": PACKET + 100 * 48}),
+        ({"last_packet": 1008}, {"sound_late_ms": 60}, {"last_packet": PACKET + 60 * 48}),
         ({}, {"picture_late_ms": 101}, {"last_frame_ms": 141}),
         ({"last_frame_ms": 33}, {"picture_late_ms": 1200}, {"last_frame_ms": 1240}),
         (
@@ -128,7 +130,7 @@ def test_what_an_earlier_release_has_read_of_a_part_is_not_mended() -> None:
 
 UNCERTAIN = {
     "nothing but the beginning": [INIT],
-    "a hole in the sound that no packet could fill": [INIT, two_seconds(0), two_seconds(1, sound_late_ms=61)],
+    "a hole in the sound that is filled with silence": [INIT, two_seconds(0), two_seconds(1, sound_late_ms=101)],
     "sound that overlaps": [INIT, two_seconds(0), two_seconds(1, sound_late_ms=-31)],
     "a picture that stood still for too long": [INIT, two_seconds(0), two_seconds(1, picture_late_ms=9961)],
     "lengths that all samples share": [
