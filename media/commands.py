@@ -244,9 +244,9 @@ def _quality(item: RenditionPlan) -> dict[str, Any]:
 
     Rungs are to have 0.98 of SSIM. superfast gets there with crf 22, at up to three times the bytes of crf 26 (0.976)
     where a camera has grain. With the look-ahead that it leaves out (mbtree, ten frames of it) the same costs no more
-    CPU, and as many bytes as crf 26 for a screen with a camera and 29 % more for a face: .981 at 720 lines, .983 at 360
-    (docs/performance.md). veryfast takes a fifth more CPU for it; ultrafast takes 2.2 times the
-    bytes for less.
+    CPU, 29 % more bytes than crf 26 for a face, and for ten seconds of a screen with a camera 8 % fewer; a minute of
+    that has .981 at 720 lines and .983 at 360 within what ladder.MAX_KBPS allows. veryfast takes a fifth more CPU for
+    it; ultrafast takes 2.2 times the bytes for less.
     """
     kbps = max_kbps(item.width, item.height) if item.is_rung else MAX_KBPS
     return {

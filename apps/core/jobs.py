@@ -20,7 +20,6 @@ about an hour, ever less often.
 
 import os
 import random
-import shutil
 import socket
 import threading
 import time
@@ -29,11 +28,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.db.models import Exists, F, Q, QuerySet
 from django.db.models.functions import Greatest
@@ -96,7 +93,13 @@ class Claim:
     payload: dict[str, Any]
     fence: int
     attempts: int
+    takes_long: bool
     lost: threading.Event = field(default_factory=threading.Event)
+
+    @classmethod
+    def of(cls, job: Job) -> "Claim":
+        """Return the claim of whoever the row belongs to as it is now."""
+        return cls(job.pk, job.kind, job.subject, job.payload, job.fence, job.attempts, job.takes_long)
 
     @property
     def attempt_id(self) -> str:
@@ -224,12 +227,7 @@ def claim(job_id: int) -> Claim | None:
             attempts=F("attempts") + 1,
         )
     )
-    if not taken:
-        return None
-    job = Job.objects.get(pk=job_id)
-    return Claim(
-        job_id=job.pk, kind=job.kind, subject=job.subject, payload=job.payload, fence=job.fence, attempts=job.attempts
-    )
+    return Claim.of(Job.objects.get(pk=job_id)) if taken else None
 
 
 def run_next(job_id: int) -> bool:
@@ -237,9 +235,9 @@ def run_next(job_id: int) -> bool:
     rung = Job.objects.filter(pk=job_id).first()
     if rung is None or rung.kind not in _kinds:
         return False
-    kinds = _kinds_by_queue()[_kinds[rung.kind].queue]
+    kinds = _kinds_beside(rung.kind)
     # One that somebody else has claimed meanwhile is due no more, so this ends.
-    while (first := _due(timezone.now()).filter(kind__in=kinds).order_by("turn_at", "pk").first()) is not None:
+    while (first := _first_due(kinds)) is not None:
         if run(first.pk):
             return True
     return False
@@ -287,7 +285,8 @@ def run(job_id: int) -> bool:
         log.info("job_done" if finished else "job_lost", seconds=_seconds_since(started))
     finally:
         structlog.contextvars.reset_contextvars(**bound)
-    _ring_for_who_waited(job_id)
+    if claimed.takes_long:
+        _ring_for_who_waited(claimed)
     return True
 
 
@@ -307,6 +306,16 @@ def _due(now: datetime) -> QuerySet[Job]:
     return Job.objects.filter(waiting | abandoned, ~one_too_many, attempts__lt=MAX_ATTEMPTS)
 
 
+def _first_due(kinds: list[str], **as_it: Any) -> Job | None:
+    """Return the job of these kinds whose turn it is, of those whose row is `as_it` says."""
+    return _due(timezone.now()).filter(kind__in=kinds, **as_it).order_by("turn_at", "pk").first()
+
+
+def _kinds_beside(kind: str) -> list[str]:
+    """Return the names of the kinds of job that are done on the same queue, itself among them."""
+    return _kinds_by_queue()[_kinds[kind].queue]
+
+
 def _kinds_by_queue() -> dict[str, list[str]]:
     """Return the names of the kinds of job that are done on each queue."""
     found: dict[str, list[str]] = {}
@@ -320,17 +329,12 @@ def _machine() -> str:
     return f"{socket.gethostname()}:"
 
 
-def _ring_for_who_waited(job_id: int) -> None:
+def _ring_for_who_waited(ended: Claim) -> None:
     """Ring for the job that may be done now that this one, which took long, has ended.
 
     Who heard its bell before found nothing to do. A broker that is away does no harm: the sweep rings again.
     """
-    ended = Job.objects.filter(pk=job_id, takes_long=True).first()
-    if ended is None:
-        return
-    kinds = _kinds_by_queue()[_kinds[ended.kind].queue]
-    ones_like_it = _due(timezone.now()).filter(kind__in=kinds, takes_long=True)
-    following = ones_like_it.exclude(pk=job_id).order_by("turn_at", "pk").first()
+    following = _first_due(_kinds_beside(ended.kind), takes_long=True)
     if following is None:
         return
     try:
@@ -350,7 +354,7 @@ def sweep() -> int:
     known = Job.objects.filter(kind__in=_kinds)
     for job in known.filter(state=Job.State.RUNNING, lease_until__lt=now, attempts__gte=MAX_ATTEMPTS):
         # Its last worker was killed: it is given up here, because nobody may claim it any more.
-        claimed = Claim(job.pk, job.kind, job.subject, job.payload, job.fence, job.attempts)
+        claimed = Claim.of(job)
         try:
             _end_as_failed(claimed, code="engine_failed", lease_until__lt=now)
         except Exception:
@@ -364,32 +368,6 @@ def sweep() -> int:
         ring(job_id=job.pk, kind=job.kind)
         touched += 1
     return touched
-
-
-@contextmanager
-def work_folder(claimed: Claim) -> Iterator[Path]:
-    """Yield a fresh, empty folder for this attempt, on this machine's disk, and remove it afterwards."""
-    folder = Path(settings.WORK_FOLDER) / claimed.attempt_id
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def clear_work_folders() -> int:
-    """Remove what killed workers of this machine left on its disk. Return how many folders went.
-
-    A folder is named after its job and attempt, so what belongs to no running attempt is nobody's.
-    """
-    folders = [folder for folder in Path(settings.WORK_FOLDER).glob("*-*") if folder.is_dir()]
-    running = {f"{pk}-{fence}" for pk, fence in Job.objects.filter(state=Job.State.RUNNING).values_list("pk", "fence")}
-    abandoned = [folder for folder in folders if folder.name not in running]
-    for folder in abandoned:
-        shutil.rmtree(folder, ignore_errors=True)
-        log.info("work_folder_cleared", folder=folder.name)
-    return len(abandoned)
 
 
 def _put_back(claimed: Claim, *, code: str) -> None:

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from apps.core import health, jobs
 from apps.core.store import clear_leftovers
+from apps.core.work_folders import clear_work_folders
 
 
 @shared_task(name="core.run_job")
@@ -17,5 +18,5 @@ def sweep_jobs() -> None:
     """Ring for what is due, clear what killed workers left on this disk, and note that a worker is alive."""
     health.note_worker()
     jobs.sweep()
-    jobs.clear_work_folders()
+    clear_work_folders()
     clear_leftovers()

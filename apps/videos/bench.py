@@ -17,9 +17,9 @@ from typing import Any, BinaryIO
 import structlog
 from django.conf import settings
 
-from apps.core import jobs
 from apps.core.jobs import Claim, GiveUp, NotNow, TryAgain
 from apps.core.store import get_store
+from apps.core.work_folders import work_folder
 from apps.videos.models import Source, Video
 from apps.videos.services import POSTER, PUBLISHING
 from media.errors import DamagedSource, DiskFull, MediaError
@@ -93,7 +93,7 @@ def attempt(claim: Claim, work: Callable[[Bench], None], *, stored: Sequence[Map
     if claim.kind in PUBLISHING and source.video.status != Video.Status.PROCESSING:
         return  # all was made, and the worker killed before it could say so
     try:
-        with jobs.work_folder(claim) as folder:
+        with work_folder(claim) as folder:
             wanted = stored or source.stored
             require_room(wanted, folder)
             file = _fetch(wanted, folder)

@@ -50,10 +50,11 @@ def measure(clip: Clip, folder: Path) -> list[Way]:
             place.mkdir()
             started = time.monotonic()
             with counting() as spent:
-                count, made = _in_pieces(clip, info, rungs, place, ffmpeg, workers) if workers else (1, None)
-                if made is None:
+                if workers:
+                    count, made = _in_pieces(clip, info, rungs, place, ffmpeg, workers)
+                else:
                     ladder = make_ladder(clip.path, info, rungs, folder=place, ffmpeg_path=ffmpeg, threads=THREADS)
-                    made = [one.path for one in ladder]
+                    count, made = 1, [one.path for one in ladder]
             clock_s = time.monotonic() - started
             frames = sum(count_frames(path) for path in made)
             size_bytes = sum(path.stat().st_size for path in made)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.core import jobs, tasks
 from apps.core.jobs import Claim, GiveUp, LeaseLost, NotNow, TryAgain
 from apps.core.models import Job
+from apps.core.work_folders import clear_work_folders, work_folder
 
 pytestmark = pytest.mark.django_db
 
@@ -406,10 +407,10 @@ def test_the_folder_of_a_killed_attempt_is_cleared_and_a_running_one_s_kept(kind
     settings.WORK_FOLDER = tmp_path
     running = jobs.claim(ask().pk)
     assert running is not None
-    with jobs.work_folder(running) as kept:
+    with work_folder(running) as kept:
         left = tmp_path / f"{running.job_id}-{running.fence + 1}"
         left.mkdir()
         (left / "source").write_bytes(b"x")
-        assert jobs.clear_work_folders() == 1
+        assert clear_work_folders() == 1
         assert kept.is_dir()
     assert not list(tmp_path.iterdir())
