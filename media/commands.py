@@ -245,7 +245,7 @@ def _quality(item: RenditionPlan) -> dict[str, Any]:
     Rungs are to have 0.98 of SSIM. superfast gets there with crf 22, at up to three times the bytes of crf 26 (0.976)
     where a camera has grain. With the look-ahead that it leaves out (mbtree, ten frames of it) the same costs no more
     CPU, 29 % more bytes than crf 26 for a face, and for ten seconds of a screen with a camera 8 % fewer; a minute of
-    that has .981 at 720 lines and .983 at 360 within what ladder.MAX_KBPS allows. veryfast takes a fifth more CPU for
+    that has .981 at 720 lines and .983 at 360 within what ladder.RUNG_KBPS allows. veryfast takes a fifth more CPU for
     it; ultrafast takes 2.2 times the bytes for less.
     """
     kbps = max_kbps(item.width, item.height) if item.is_rung else MAX_KBPS
