@@ -17,10 +17,11 @@ STATIC := $(shell find apps -path '*/static*' ! -name '.*')
 SUITES = tests/core tests/accounts tests/workspaces tests/videos tests/sharing tests/uploads tests/comments tests/insights tests/attention tests/pages
 BROWSER = e2e and not services and not long
 # More than a small machine has cores: about half of the time tests wait, for a page, a clock or a process that ends.
-# A recorder does not wait: its pictures come thirty times a second.
+# A browser that only shows and plays waits less, and a recorder does not: its pictures come thirty times a second.
 WORKERS ?= 4
+BROWSERS ?= 3
 RECORDERS ?= 2
-RECORDING = $(wildcard tests/e2e/test_record*.py) tests/e2e/test_spool.py
+RECORDING = $(wildcard tests/e2e/test_record*.py) tests/e2e/test_first_hour.py tests/e2e/test_spool.py
 
 export PORT
 
@@ -71,18 +72,26 @@ test: check build/.collected  ## everything that needs no server of another kind
 	@sh .ci/ground.sh tests
 	npm test
 	.venv/bin/pytest -m "not services and not long and not e2e" -n $(WORKERS) --dist worksteal
-	.venv/bin/pytest -m "$(BROWSER)" -n $(WORKERS) --dist loadfile $(filter-out $(RECORDING),$(wildcard tests/e2e/test_*.py))
+	CHROMIUM="$$(command -v chromium-headless-shell || command -v chromium)" \
+		.venv/bin/pytest -m "$(BROWSER)" -n $(BROWSERS) --dist loadfile $(filter-out $(RECORDING),$(wildcard tests/e2e/test_*.py))
 	.venv/bin/pytest -m "$(BROWSER)" -n $(RECORDERS) --dist worksteal $(RECORDING)
+
+# Publish many films, or walk the protocol for minutes. On servers `make test-long` runs them: what they ask of a
+# database is asked by the other tests of the same suites, too.
+FILMED = $(addprefix tests/videos/test_,clearing.py illustrating.py kill_points.py made_again.py publishing.py sound.py) \
+	tests/uploads/test_protocol.py tests/uploads/test_store_faults.py
+ON_SERVERS = sh .ci/on-servers.sh .venv/bin/pytest -n $(WORKERS) --dist worksteal -m "django_db and not e2e and not long and not services"
 
 # Of the suites, those tests that ask the database: the others have no server to say anything about.
 test-services: $(INSTALLED_DEV) build/.collected  ## the same on PostgreSQL, Redis, RabbitMQ and an S3 server
 	@sh .ci/ground.sh tests
 	.venv/bin/pytest -m services -n 2 --dist loadfile tests/services tests/faults
-	sh .ci/on-servers.sh .venv/bin/pytest -n $(WORKERS) --dist worksteal -m "django_db and not e2e and not long and not services" $(wildcard $(SUITES)) --ignore=tests/uploads/test_store_faults.py
+	$(ON_SERVERS) $(wildcard $(SUITES)) $(FILMED:%=--ignore=%)
 
-test-long: $(INSTALLED_DEV) build/.collected  ## what takes long: faults at every step, long sources
+test-long: $(INSTALLED_DEV) build/.collected  ## what takes long: faults at every step, long sources, films on servers
 	@sh .ci/ground.sh tests
 	.venv/bin/pytest -m long
+	$(ON_SERVERS) $(FILMED)
 
 fuzz: $(INSTALLED_DEV) build/.collected  ## broken recordings through the engine: make fuzz N=2000 SEED=1
 	@sh .ci/ground.sh tests

@@ -18,7 +18,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 expect.set_options(timeout=PATIENCE_MS)  # Playwright's own 5 s are short for two busy cores
 
-DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
+# Debian's, and of it the headless shell where it is named: it shows and plays the same and draws no window around it,
+# which is most of what a window costs; but it has no tabs to share. Elsewhere Playwright looks for its own.
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FAKE_DEVICES = "--use-fake-device-for-media-stream=fps=30"  # without fps=30 the camera gives 20 frames a second
 SHARES_TARGET_TAB = "--auto-select-tab-capture-source-by-title=TargetTab"
 FLAGS = [
@@ -45,8 +47,8 @@ def launch_options(*flags: str) -> dict[str, Any]:
         "args": [*FLAGS, *flags],
         "ignore_default_args": ["--mute-audio"],  # else the sound of a captured tab is digital silence
     }
-    if DEBIAN_CHROMIUM.exists():
-        options["executable_path"] = str(DEBIAN_CHROMIUM)
+    if CHROMIUM.exists():
+        options["executable_path"] = str(CHROMIUM)
     return options
 
 

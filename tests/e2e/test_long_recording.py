@@ -6,14 +6,13 @@ Takes minutes, and half an hour: `make test-long`. They print what they measured
 import os
 import statistics
 import time
-from itertools import pairwise
 from pathlib import Path
 
 import av
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.e2e.playing import play_to_the_end
+from tests.e2e.playing import longest_gap_s, play_to_the_end
 from tests.e2e.profiles import Profile
 from tests.e2e.tabs import Tab, default_context_session
 from tests.e2e.test_recorder import TARGET, start, state, wait_for
@@ -115,9 +114,8 @@ def test_half_an_hour_takes_no_more_memory_than_its_beginning_and_arrives_whole(
         shown = sorted(
             float(packet.pts * packet.time_base) for packet in container.demux(video=0) if packet.pts is not None
         )
-    longest_gap_s = max(after - before for before, after in pairwise(shown))
     published_s = told["duration_ms"] / 1000
-    print(f"{published_s:.1f} s published, {len(shown)} frames, longest gap {longest_gap_s * 1000:.0f} ms")
+    print(f"{published_s:.1f} s published, {len(shown)} frames, longest gap {longest_gap_s(shown) * 1000:.0f} ms")
     assert abs(published_s - clock_s) < 0.02 * clock_s
     for first, second in means:
         assert second < 1.15 * first

@@ -157,7 +157,7 @@ def test_a_recording_goes_on_while_its_tab_is_hidden_leaves_pauses_out_and_plays
     assert recorded_s <= (ended_ms - started_ms - paused_ms) / 1000
     assert abs(told["duration_ms"] / 1000 - recorded_s) < 1.5
     found = examine(download_by_playlist(installation, told["playlist_url"]), tmp_path)
-    assert found.codecs == {"h264", "aac"}
+    assert found.codecs == {"h264", "aac"}, (found.codecs, told["renditions"])
     assert found.loudest > 0.1
     # A hidden tab's own timers give one picture a second, its animation frames none.
     hidden = [time for time in found.frames if 3 < time < 7]
