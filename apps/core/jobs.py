@@ -23,7 +23,7 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -36,6 +36,7 @@ from django.db.models import Exists, F, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from apps.core.frozen import RowHeld, waiting_briefly
 from apps.core.models import Job
 from apps.core.outages import outage_behind
 from apps.core.store_errors import StorageFull
@@ -213,20 +214,26 @@ def ring(*, job_id: int, kind: str) -> None:
 def claim(job_id: int) -> Claim | None:
     """Return a claim on the job, None when it is not due, done, or somebody else's.
 
-    One conditional UPDATE settles it, so of many workers that hear one bell exactly one gets it.
+    One conditional UPDATE settles it, so of many workers that hear one bell exactly one gets it. Whoever holds the row
+    for longer than a moment has frozen in the middle of a transaction; it stays theirs until the database ends that.
     """
     now = timezone.now()
-    taken = (
-        _due(now)
-        .filter(pk=job_id)
-        .update(
-            state=Job.State.RUNNING,
-            owner=f"{_machine()}{os.getpid()}",
-            lease_until=now + LEASE,
-            fence=F("fence") + 1,
-            attempts=F("attempts") + 1,
-        )
-    )
+    try:
+        with waiting_briefly():
+            taken = (
+                _due(now)
+                .filter(pk=job_id)
+                .update(
+                    state=Job.State.RUNNING,
+                    owner=f"{_machine()}{os.getpid()}",
+                    lease_until=now + LEASE,
+                    fence=F("fence") + 1,
+                    attempts=F("attempts") + 1,
+                )
+            )
+    except RowHeld:
+        log.warning("job_row_held", job_id=job_id)
+        return None
     return Claim.of(Job.objects.get(pk=job_id)) if taken else None
 
 
@@ -236,10 +243,11 @@ def run_next(job_id: int) -> bool:
     if rung is None or rung.kind not in _kinds:
         return False
     kinds = _kinds_beside(rung.kind)
-    # One that somebody else has claimed meanwhile is due no more, so this ends.
-    while (first := _first_due(kinds)) is not None:
+    passed_over: list[int] = []
+    while (first := _first_due(kinds, passed_over)) is not None:
         if run(first.pk):
             return True
+        passed_over.append(first.pk)
     return False
 
 
@@ -306,9 +314,10 @@ def _due(now: datetime) -> QuerySet[Job]:
     return Job.objects.filter(waiting | abandoned, ~one_too_many, attempts__lt=MAX_ATTEMPTS)
 
 
-def _first_due(kinds: list[str], **as_it: Any) -> Job | None:
-    """Return the job of these kinds whose turn it is, of those whose row is `as_it` says."""
-    return _due(timezone.now()).filter(kind__in=kinds, **as_it).order_by("turn_at", "pk").first()
+def _first_due(kinds: list[str], passed_over: Sequence[int] = (), **as_it: Any) -> Job | None:
+    """Return the job of these kinds whose turn it is, of those not passed over whose row is as `as_it` says."""
+    due = _due(timezone.now()).filter(kind__in=kinds, **as_it).exclude(pk__in=passed_over)
+    return due.order_by("turn_at", "pk").first()
 
 
 def _kinds_beside(kind: str) -> list[str]:

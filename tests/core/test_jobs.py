@@ -1,15 +1,18 @@
 """The rules of apps/core/jobs.py: the row is the truth, and every job ends."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 
-from apps.core import jobs, tasks
+from apps.core import frozen, jobs, tasks
 from apps.core.jobs import Claim, GiveUp, LeaseLost, NotNow, TryAgain
 from apps.core.models import Job
 from apps.core.work_folders import clear_work_folders, work_folder
@@ -134,6 +137,46 @@ def test_another_machine_and_another_queue_do_their_own_long_job(kind, rung, mon
     assert jobs.claim(theirs.pk) is None
     monkeypatch.setattr(jobs.socket, "gethostname", lambda: "another")
     assert jobs.claim(theirs.pk) is not None
+
+
+@contextmanager
+def held_by_who_froze(job: Job) -> Iterator[None]:
+    """Let a transaction hold the row that goes on for ever. SQLite has no such thing, and is made to say it."""
+    if connection.vendor == "postgresql":
+        asleep = connection.copy()
+        asleep.set_autocommit(False)
+        try:
+            with asleep.cursor() as cursor:
+                cursor.execute("UPDATE core_job SET progress = 0.5 WHERE id = %s", [job.pk])
+            yield
+        finally:
+            asleep.close()
+    else:
+
+        def refuse(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
+            if sql.startswith("UPDATE") and job.pk in params:
+                raise OperationalError("canceling statement due to lock timeout") from LockNotAvailable()
+            return execute(sql, params, *rest)
+
+        with connection.execute_wrapper(refuse):
+            yield
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("kind", "rung")
+def test_whoever_froze_with_a_job_in_hand_keeps_nobody_from_the_next(monkeypatch) -> None:
+    monkeypatch.setattr(frozen, "WAIT_S", 1)
+    first = Job.objects.create(pk=1001, kind="test", subject="first", turn_at=timezone.now())  # 1001 is no other number
+    second = ask_for("second")
+    assert jobs.claim(first.pk) is not None
+    with time_machine.travel(timezone.now() + jobs.LEASE + timedelta(seconds=1)):
+        with held_by_who_froze(first):
+            assert jobs.run_next(first.pk)
+            assert not jobs.run_next(first.pk)
+            assert done() == ["second"]
+            assert jobs.claim(second.pk) is None
+        assert jobs.run_next(first.pk)
+    assert done() == ["second", "first"]
 
 
 @pytest.mark.parametrize("error", [None, TryAgain("engine_failed"), GiveUp("too_long"), NotNow("store_unavailable")])
