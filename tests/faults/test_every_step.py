@@ -6,8 +6,8 @@ printed and written to TABLE, for docs/reliability.md:
 
     .venv/bin/pytest tests/faults/test_every_step.py -m long -s
 
-FAULTS_WORK="piece join" looks at the steps of these jobs and requests alone, FAULTS_STRIKES="web database" lets these
-kinds of fault alone happen.
+FAULTS_WORK="piece join@end.1" looks at the steps of these jobs and requests alone, or at single ones,
+FAULTS_STRIKES="web database" lets these kinds of fault alone happen.
 """
 
 import os
@@ -47,7 +47,7 @@ from tests.installation import ROOT
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3 * 3600)]
 
-WORK = os.environ.get("FAULTS_WORK", "").split()
+WORK = frozenset(os.environ.get("FAULTS_WORK", "").split())
 TABLE = ROOT / "build" / "faults.md"
 SENT = ((COPIED, "file"), (ENCODED, "file"), (COPIED, "recording"), (TOO_QUIET, "file"), (LONG, "file"))
 IN_SLOW_QUEUE = frozenset({"transcode", "piece", "join", "illustrate", "sound"})
@@ -64,6 +64,9 @@ class Step:
     step: str
     film: str
     kind: str
+
+    def __str__(self) -> str:
+        return f"{self.work}@{self.step}"
 
 
 def every_step(scene: Scene) -> list[Step]:
@@ -247,7 +250,7 @@ def scene(kind: Kind, tmp_path: Path) -> Iterator[Scene]:
 def test_whatever_is_killed_at_whichever_step_every_video_ends_ready_and_nothing_stays_behind(
     kind: Kind, scene: Scene, table: list[Row], subtests: pytest.Subtests
 ) -> None:
-    steps = [step for step in every_step(scene) if not WORK or step.work in WORK]
+    steps = [step for step in every_step(scene) if not WORK or {step.work, str(step)} & WORK]
     for strike in kind.strikes:
         faults = faults_at(steps, strike)
         if not faults or (STRIKES and strike.__name__ not in STRIKES):
