@@ -13,7 +13,7 @@ from typing import Any
 
 import django
 
-ROUNDS = 3  # of the 48 that the clock asks for in two days, each for 200 videos at most
+ROUNDS = 8  # of the 48 that the clock asks for in two days, each for 200 videos at most
 
 
 def main() -> None:

@@ -270,4 +270,4 @@ def assert_nothing_is_left_behind(scene: Scene) -> None:
         "work_folders",
         "unfinished_jobs",
     ):
-        assert later[name] == [], name
+        assert later[name] == [], (name, len(later[name]), later[name][:5])
