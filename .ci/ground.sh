@@ -21,6 +21,9 @@ need() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# Nobody needs it: the tests that record nothing take longer in Chromium itself.
+lacks_shell() { ! has chromium-headless-shell && apt-cache show chromium-headless-shell >/dev/null 2>&1; }
+
 check_python() {
     if [ -z "$1" ] || ! "$1" -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null; then
         need "Python 3.11 or later runs Videoshare; here is $(python3 --version 2>/dev/null || echo none)." \
@@ -49,14 +52,10 @@ case "${1:-}" in
     tests)
         has ffmpeg || need "ffmpeg makes the videos of the tests, and there is none." "ffmpeg"
         has chromium || need "Chromium drives the pages in the tests, and there is none." "chromium"
-        # Without it the tests that record nothing take longer, in Chromium itself.
-        if [ -z "$sudo" ] && ! has chromium-headless-shell && has apt-cache; then
+        if [ -z "$sudo" ] && has apt-get && { [ -n "$packages" ] || lacks_shell; }; then
             apt-get update -qq
-            ! apt-cache show chromium-headless-shell >/dev/null 2>&1 || packages="$packages chromium-headless-shell"
-        fi
-        if [ -n "$packages" ] && [ -z "$sudo" ] && has apt-get; then
+            ! lacks_shell || packages="$packages chromium-headless-shell"
             echo "Installing$packages"
-            apt-get update -qq
             # shellcheck disable=SC2086  # the names are words of their own
             DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
             exit 0

@@ -11,7 +11,8 @@ from apps.attention import delivery, mails
 from apps.attention.delivery import Outcome
 from apps.attention.models import AnswerSubscription, MailState
 from apps.core import jobs
-from apps.core.jobs import Claim, TryAgain
+from apps.core.claims import Claim
+from apps.core.jobs import TryAgain
 
 log = structlog.get_logger(__name__)
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from apps.attention import answers, confirming, digests
 from apps.attention.models import AnswerMail, Digest, MailState
 from apps.core import jobs, mail
-from apps.core.jobs import Claim
+from apps.core.claims import Claim
 
 log = structlog.get_logger(__name__)
 

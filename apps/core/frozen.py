@@ -37,7 +37,8 @@ def tell(connection: BaseDatabaseWrapper, **_more: Any) -> None:
 def waiting_briefly() -> Iterator[None]:
     """Wait for no row longer than WAIT_S, in a transaction of one's own. Raises RowHeld.
 
-    SQLite has no locks of rows, and has a limit of its own for the one lock that it has.
+    Within another transaction the limit stays until that one ends. SQLite has no locks of rows, and has a limit of its
+    own for the one lock that it has.
     """
     try:
         with transaction.atomic():

@@ -6,12 +6,12 @@ takes the job whose turn it is, so that long work in many jobs (`turn`) lets sho
 long in one go (`takes_long`) a machine does one at a time, so that its other slots stay for short ones.
 
 The worker claims the row by one conditional UPDATE, which raises the row's fence; while it works, a thread extends the
-lease; the last write names the fence, so that a worker that was thought dead changes nothing. `sweep`, which beat asks
-for every 15 s and each worker does once at its start, rings again for all that is due: never rung, lost by the broker,
-or left by a worker whose lease ran out. Attempts are capped, and counted when they begin, so that a job which kills its
-worker ends, too; after the last one the kind's `give_up` puts the subject into a state that a person can see and
-restart. What a job only waits for (a store that is away, a disk that is full) uses up no attempt: it is asked again for
-about an hour, ever less often.
+lease; the last write names the fence, so that a worker that was thought dead changes nothing (apps/core/claims.py).
+`sweep`, which beat asks for every 15 s and each worker does once at its start, rings again for all that is due: never
+rung, lost by the broker, or left by a worker whose lease ran out. Attempts are capped, and counted when they begin, so
+that a job which kills its worker ends, too; after the last one the kind's `give_up` puts the subject into a state that
+a person can see and restart. What a job only waits for (a store that is away, a disk that is full) uses up no attempt:
+it is asked again for about an hour, ever less often.
 
     queued ── claim ──> running ── finish ──> done
       ^                    │
@@ -21,21 +21,20 @@ about an hour, ever less often.
 import os
 import random
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import structlog
-from django.db import IntegrityError, OperationalError, connection, connections, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Exists, F, Q, QuerySet
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from apps.core import claims
+from apps.core.claims import Claim, LeaseLost
 from apps.core.frozen import RowHeld, waiting_briefly
 from apps.core.models import Job
 from apps.core.outages import outage_behind
@@ -43,8 +42,6 @@ from apps.core.store_errors import StorageFull
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=30)  # a killed worker's job comes back after at most this and one sweep
-HEARTBEAT_S = 8.0  # three chances within a lease, also on a machine that is out of breath
 RING_AGAIN = timedelta(seconds=60)  # a message that no worker has heard by then counts as lost
 MAX_ATTEMPTS = 3
 BACK_OFF_S = (10, 60)  # before the second and third attempt
@@ -58,10 +55,6 @@ ROOM_AGAIN_S = 5.0
 ROOM_AWAITED_S = 600.0  # a job that is left as it is by then comes back when its lease is over, as after a kill
 NO_DELAY = timedelta(0)
 DISK_FULL = "disk_full"  # as media.errors.DiskFull has it: to people it is the same
-
-
-class LeaseLost(Exception):
-    """The job belongs to somebody else by now: stop, and write nothing more."""
 
 
 class TryAgain(Exception):
@@ -82,56 +75,6 @@ class GiveUp(Exception):
     def __init__(self, code: str) -> None:
         self.code = code
         super().__init__(code)
-
-
-@dataclass
-class Claim:
-    """A job this process may work on until it ends, or until `lost` is set."""
-
-    job_id: int
-    kind: str
-    subject: str
-    payload: dict[str, Any]
-    fence: int
-    attempts: int
-    takes_long: bool
-    lost: threading.Event = field(default_factory=threading.Event)
-
-    @classmethod
-    def of(cls, job: Job) -> "Claim":
-        """Return the claim of whoever the row belongs to as it is now."""
-        return cls(job.pk, job.kind, job.subject, job.payload, job.fence, job.attempts, job.takes_long)
-
-    @property
-    def attempt_id(self) -> str:
-        """Return what names this attempt at this job and no other, for keys and folders."""
-        return f"{self.job_id}-{self.fence}"
-
-    def held(self) -> Any:
-        """Return the queryset of the job's row while this claim holds; empty afterwards."""
-        return Job.objects.filter(pk=self.job_id, fence=self.fence, state=Job.State.RUNNING)
-
-    def check(self) -> None:
-        """Raise LeaseLost when the job has gone to somebody else. Cheap; call it between steps."""
-        if self.lost.is_set():
-            raise LeaseLost
-
-    def report(self, progress: float) -> None:
-        """Write the progress, 0 to 1; it never falls, also when a second attempt begins anew. Raises LeaseLost."""
-        self.check()
-        if not self.held().update(progress=Greatest(F("progress"), min(max(progress, 0.0), 1.0))):
-            raise LeaseLost
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """A transaction whose writes count only while this claim holds: it locks the job's row first.
-
-        Raises LeaseLost, and writes nothing, when the job has gone to somebody else.
-        """
-        with transaction.atomic():
-            if not self.held().update(lease_until=timezone.now() + LEASE):
-                raise LeaseLost
-            yield
 
 
 @dataclass(frozen=True)
@@ -226,7 +169,7 @@ def claim(job_id: int) -> Claim | None:
                 .update(
                     state=Job.State.RUNNING,
                     owner=f"{_machine()}{os.getpid()}",
-                    lease_until=now + LEASE,
+                    lease_until=now + claims.LEASE,
                     fence=F("fence") + 1,
                     attempts=F("attempts") + 1,
                 )
@@ -265,7 +208,7 @@ def run(job_id: int) -> bool:
     bound = structlog.contextvars.bind_contextvars(job=claimed.kind, subject=claimed.subject, attempt=claimed.attempts)
     started = timezone.now()
     try:
-        with _heartbeat(claimed):
+        with claims.kept(claimed):
             kind.perform(claimed)
     except LeaseLost:
         log.warning("job_lost", seconds=_seconds_since(started))
@@ -365,9 +308,10 @@ def sweep() -> int:
         # Its last worker was killed: it is given up here, because nobody may claim it any more.
         claimed = Claim.of(job)
         try:
-            _end_as_failed(claimed, code="engine_failed", lease_until__lt=now)
+            with waiting_briefly():
+                _end_as_failed(claimed, code="engine_failed", lease_until__lt=now)
         except Exception:
-            # Whatever its give_up stumbles over, other videos must not wait for it.
+            # Whatever its give_up stumbles over, and whoever holds its row: other videos must not wait for it.
             log.exception("job_not_ended", job=job.key)
         touched += 1
     unheard = Q(rung_at__isnull=True, created_at__lt=now - timedelta(seconds=5)) | Q(rung_at__lt=now - RING_AGAIN)
@@ -439,39 +383,6 @@ def _end_as_failed(claimed: Claim, *, code: str, **while_it: Any) -> None:
         if ended:
             _kinds[claimed.kind].give_up(claimed.subject, claimed.payload, code)
             log.error("job_failed", kind=claimed.kind, subject=claimed.subject, code=code)
-
-
-@contextmanager
-def _heartbeat(claimed: Claim) -> Iterator[None]:
-    """Extend the lease from a thread of its own while the work goes on; set `lost` when it cannot be."""
-    stop = threading.Event()
-
-    def beat() -> None:
-        try:
-            deadline = timezone.now() + LEASE
-            while not stop.wait(HEARTBEAT_S):
-                try:
-                    deadline = timezone.now() + LEASE
-                    if not claimed.held().update(lease_until=deadline):
-                        claimed.lost.set()
-                        return
-                except Exception:
-                    # The database may be away for a moment; past the lease the job is no longer ours.
-                    log.warning("heartbeat_failed", exc_info=True)
-                    connection.close()
-                    if timezone.now() > deadline:
-                        claimed.lost.set()
-                        return
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=beat, name=f"heartbeat-{claimed.job_id}", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def _seconds_since(moment: datetime) -> float:

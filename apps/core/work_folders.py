@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 
-from apps.core.jobs import Claim
+from apps.core.claims import Claim
 from apps.core.models import Job
 
 log = structlog.get_logger(__name__)

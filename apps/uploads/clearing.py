@@ -12,7 +12,8 @@ from typing import Any
 import structlog
 
 from apps.core import jobs, ledger
-from apps.core.jobs import Claim, GiveUp, NotNow
+from apps.core.claims import Claim
+from apps.core.jobs import GiveUp, NotNow
 from apps.core.models import StoredObject
 from apps.core.store import get_store
 from apps.uploads.models import Upload

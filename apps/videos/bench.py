@@ -17,7 +17,8 @@ from typing import Any, BinaryIO
 import structlog
 from django.conf import settings
 
-from apps.core.jobs import Claim, GiveUp, NotNow, TryAgain
+from apps.core.claims import Claim
+from apps.core.jobs import GiveUp, NotNow, TryAgain
 from apps.core.store import get_store
 from apps.core.work_folders import work_folder
 from apps.videos.models import Source, Video

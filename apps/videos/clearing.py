@@ -16,7 +16,8 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from apps.core import jobs, ledger
-from apps.core.jobs import Claim, GiveUp, NotNow
+from apps.core.claims import Claim
+from apps.core.jobs import GiveUp, NotNow
 from apps.core.models import PublicRow, StoredObject
 from apps.core.store import get_store
 from apps.videos import keys

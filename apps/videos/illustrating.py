@@ -16,7 +16,7 @@ from django.db.models import Exists, F, OuterRef, Value
 from django.db.models.functions import Concat
 
 from apps.core import jobs, ledger
-from apps.core.jobs import Claim
+from apps.core.claims import Claim
 from apps.core.models import Job
 from apps.videos import keys
 from apps.videos.bench import Bench, attempt

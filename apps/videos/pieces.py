@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 
 from apps.core import jobs, ledger
-from apps.core.jobs import Claim
+from apps.core.claims import Claim
 from apps.core.store import get_store
 from apps.videos import keys, renditions, sound
 from apps.videos.bench import Bench, attempt, require_room

@@ -20,7 +20,7 @@ from collections.abc import Callable
 import structlog
 
 from apps.core import jobs, ledger
-from apps.core.jobs import Claim
+from apps.core.claims import Claim
 from apps.videos import illustrating, keys, pieces, sound
 from apps.videos.bench import Bench, attempt
 from apps.videos.clearing import look_again

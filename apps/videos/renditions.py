@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.core import jobs, ledger
-from apps.core.jobs import Claim
+from apps.core.claims import Claim
 from apps.videos import keys, sound
 from apps.videos.bench import FIRST_REVISION, Bench
 from apps.videos.models import Publication, Rendition, Video

@@ -1,60 +1,21 @@
 """The rules of apps/core/jobs.py: the row is the truth, and every job ends."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 from django.utils import timezone
-from psycopg.errors import LockNotAvailable
 
-from apps.core import frozen, jobs, tasks
-from apps.core.jobs import Claim, GiveUp, LeaseLost, NotNow, TryAgain
+from apps.core import claims, jobs, tasks
+from apps.core.claims import Claim, LeaseLost
+from apps.core.jobs import GiveUp, NotNow, TryAgain
 from apps.core.models import Job
-from apps.core.work_folders import clear_work_folders, work_folder
+from tests.core.asking import ask
 
 pytestmark = pytest.mark.django_db
-
-
-class Recorder:
-    """A kind of job that notes what was asked of it, and fails as told."""
-
-    def __init__(self) -> None:
-        self.performed: list[int] = []
-        self.given_up: list[tuple[str, str]] = []
-        self.error: Exception | None = None
-
-    def perform(self, claim: Claim) -> None:
-        self.performed.append(claim.attempts)
-        if self.error is not None:
-            raise self.error
-
-    def give_up(self, subject: str, payload: dict[str, object], code: str) -> None:
-        self.given_up.append((subject, code))
-
-
-@pytest.fixture
-def kind(monkeypatch: pytest.MonkeyPatch) -> Recorder:
-    recorder = Recorder()
-    kind = jobs.Kind("test", queue="publish", perform=recorder.perform, give_up=recorder.give_up)
-    monkeypatch.setitem(jobs._kinds, "test", kind)
-    return recorder
-
-
-@pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The numbers of the jobs for which the broker was told."""
-    heard: list[int] = []
-    monkeypatch.setattr(tasks.run_job, "apply_async", lambda args, **_kwargs: heard.append(args[0]))
-    return heard
-
-
-def ask() -> Job:
-    return jobs.request(kind="test", key="test:1", subject="video-1")
 
 
 def test_a_job_is_rung_for_after_the_commit_and_not_before(kind, rung, django_capture_on_commit_callbacks) -> None:
@@ -95,148 +56,6 @@ def test_a_job_is_claimed_once(kind, rung) -> None:
     assert second is None
 
 
-def ask_for(subject: str, *, turn: timedelta = timedelta(0), kind: str = "test", takes_long: bool = False) -> Job:
-    return jobs.request(kind=kind, key=f"{kind}:{subject}", subject=subject, turn=turn, takes_long=takes_long)
-
-
-def test_short_work_comes_before_what_is_left_of_long_work(kind, rung) -> None:
-    pieces = [ask_for(f"piece-{number}", turn=timedelta(minutes=number)) for number in range(3)]
-    short = ask_for("short")
-    assert jobs.run_next(pieces[2].pk)  # whichever of them the bell was rung for
-    assert jobs.run_next(pieces[2].pk)
-    assert set(done()) == {"piece-0", "short"}
-    assert jobs.run_next(short.pk)
-    assert done()[-1] == "piece-1"
-    with time_machine.travel(timezone.now() + timedelta(hours=1)):
-        ask_for("later")
-        assert jobs.run_next(short.pk)
-    assert done()[-1] == "piece-2", "it waits no longer than its turn"
-
-
-def test_a_machine_does_one_long_job_at_a_time_and_short_ones_beside_it(kind, rung) -> None:
-    first, second = ask_for("first", takes_long=True), ask_for("second", takes_long=True)
-    ask_for("short")
-    rung.clear()
-    assert jobs.claim(first.pk) is not None
-    assert jobs.claim(second.pk) is None
-    assert jobs.run_next(second.pk), "its bell is as good as any other"
-    assert not jobs.run_next(second.pk)
-    assert done() == ["short"]
-    with time_machine.travel(timezone.now() + jobs.LEASE + timedelta(seconds=1)):
-        assert jobs.run(second.pk), "a lost worker keeps nobody waiting"
-    assert rung == [first.pk]
-
-
-def test_another_machine_and_another_queue_do_their_own_long_job(kind, rung, monkeypatch) -> None:
-    for name, queue in (("alike", "publish"), ("other", "transcode")):
-        monkeypatch.setitem(jobs._kinds, name, jobs.Kind(name, queue, kind.perform, kind.give_up))
-    ours, theirs = ask_for("ours", takes_long=True), ask_for("theirs", takes_long=True, kind="alike")
-    on_other = ask_for("on_other", kind="other", takes_long=True)
-    assert jobs.claim(ours.pk) is not None
-    assert jobs.claim(on_other.pk) is not None
-    assert jobs.claim(theirs.pk) is None
-    monkeypatch.setattr(jobs.socket, "gethostname", lambda: "another")
-    assert jobs.claim(theirs.pk) is not None
-
-
-@contextmanager
-def held_by_who_froze(job: Job) -> Iterator[None]:
-    """Let a transaction hold the row that goes on for ever. SQLite has no such thing, and is made to say it."""
-    if connection.vendor == "postgresql":
-        asleep = connection.copy()
-        asleep.set_autocommit(False)
-        try:
-            with asleep.cursor() as cursor:
-                cursor.execute("UPDATE core_job SET progress = 0.5 WHERE id = %s", [job.pk])
-            yield
-        finally:
-            asleep.close()
-    else:
-
-        def refuse(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
-            if sql.startswith("UPDATE") and job.pk in params:
-                raise OperationalError("canceling statement due to lock timeout") from LockNotAvailable()
-            return execute(sql, params, *rest)
-
-        with connection.execute_wrapper(refuse):
-            yield
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("kind", "rung")
-def test_whoever_froze_with_a_job_in_hand_keeps_nobody_from_the_next(monkeypatch) -> None:
-    monkeypatch.setattr(frozen, "WAIT_S", 1)
-    first = Job.objects.create(pk=1001, kind="test", subject="first", turn_at=timezone.now())  # 1001 is no other number
-    second = ask_for("second")
-    assert jobs.claim(first.pk) is not None
-    with time_machine.travel(timezone.now() + jobs.LEASE + timedelta(seconds=1)):
-        with held_by_who_froze(first):
-            assert jobs.run_next(first.pk)
-            assert not jobs.run_next(first.pk)
-            assert done() == ["second"]
-            assert jobs.claim(second.pk) is None
-        assert jobs.run_next(first.pk)
-    assert done() == ["second", "first"]
-
-
-@pytest.mark.parametrize("error", [None, TryAgain("engine_failed"), GiveUp("too_long"), NotNow("store_unavailable")])
-def test_however_a_long_job_ends_the_next_one_is_rung_for(kind, rung, error) -> None:
-    first, second = ask_for("first", takes_long=True), ask_for("second", takes_long=True)
-    rung.clear()
-    kind.error = error
-    jobs.run(first.pk)
-    assert rung == [second.pk]
-
-
-def test_the_end_of_a_short_job_rings_for_nobody(kind, rung) -> None:
-    first = ask_for("first")
-    ask_for("second", takes_long=True)
-    rung.clear()
-    jobs.run(first.pk)
-    assert rung == []
-
-
-def test_a_broker_that_is_away_when_a_long_job_ends_does_not_undo_its_end(kind, rung, monkeypatch) -> None:
-    first = ask_for("first", takes_long=True)
-    ask_for("second", takes_long=True)
-
-    def down(**_kwargs: object) -> None:
-        raise ConnectionError
-
-    monkeypatch.setattr(tasks.run_job, "apply_async", down)
-    assert jobs.run(first.pk)
-    assert done() == ["first"]
-
-
-def test_a_bell_finds_work_of_its_own_queue_alone(kind, rung, monkeypatch) -> None:
-    slow = jobs.Kind("slow", queue="transcode", perform=kind.perform, give_up=kind.give_up)
-    monkeypatch.setitem(jobs._kinds, "slow", slow)
-    other, own = ask_for("other", kind="slow"), ask_for("own")
-    assert jobs.run_next(own.pk)
-    assert not jobs.run_next(own.pk)
-    assert done() == ["own"]
-    assert jobs.run_next(other.pk)
-    assert not jobs.run_next(0), "of a job that is gone"
-
-
-def test_who_was_too_late_for_one_job_does_the_next(kind, rung, monkeypatch) -> None:
-    first = ask_for("first")
-    ask_for("second")
-    run = jobs.run
-
-    def overtaken(job_id: int) -> bool:
-        jobs.claim(first.pk)
-        return run(job_id)
-
-    monkeypatch.setattr(jobs, "run", overtaken)
-    assert jobs.run_next(first.pk)
-    assert done() == ["second"]
-
-
-def done() -> list[str]:
-    return list(Job.objects.filter(state=Job.State.DONE).order_by("ended_at").values_list("subject", flat=True))
-
-
 def test_a_done_job_is_not_done_again(kind, rung) -> None:
     job = ask()
     assert jobs.run(job.pk)
@@ -250,7 +69,7 @@ def test_a_worker_whose_lease_ran_out_writes_nothing_more(kind, rung) -> None:
     job = ask()
     slow = jobs.claim(job.pk)
     assert slow is not None
-    with time_machine.travel(timezone.now() + jobs.LEASE + timedelta(seconds=1)):
+    with time_machine.travel(timezone.now() + claims.LEASE + timedelta(seconds=1)):
         quick = jobs.claim(job.pk)
         assert quick is not None
         with pytest.raises(LeaseLost):
@@ -363,7 +182,7 @@ def test_the_sweep_brings_back_the_job_of_a_killed_worker(kind, rung) -> None:
     job = ask()
     assert jobs.claim(job.pk) is not None
     assert jobs.sweep() == 0
-    with time_machine.travel(timezone.now() + jobs.LEASE + timedelta(seconds=1)):
+    with time_machine.travel(timezone.now() + claims.LEASE + timedelta(seconds=1)):
         assert jobs.sweep() == 1
         assert jobs.run(job.pk)
     assert kind.performed == [2]
@@ -426,7 +245,7 @@ def test_a_worker_that_comes_back_in_the_last_moment_is_not_given_up(kind, rung,
     real = jobs._end_as_failed
 
     def heartbeat_first(*arguments: Any, **named: Any) -> None:
-        Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() + jobs.LEASE)
+        Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() + claims.LEASE)
         real(*arguments, **named)
 
     monkeypatch.setattr(jobs, "_end_as_failed", heartbeat_first)
@@ -444,16 +263,3 @@ def test_progress_never_falls(kind, rung) -> None:
         claim.report(progress)
     job.refresh_from_db()
     assert job.progress == 0.5
-
-
-def test_the_folder_of_a_killed_attempt_is_cleared_and_a_running_one_s_kept(kind, rung, settings, tmp_path) -> None:
-    settings.WORK_FOLDER = tmp_path
-    running = jobs.claim(ask().pk)
-    assert running is not None
-    with work_folder(running) as kept:
-        left = tmp_path / f"{running.job_id}-{running.fence + 1}"
-        left.mkdir()
-        (left / "source").write_bytes(b"x")
-        assert clear_work_folders() == 1
-        assert kept.is_dir()
-    assert not list(tmp_path.iterdir())

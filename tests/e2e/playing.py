@@ -1,10 +1,9 @@
 """Whether a video really plays: its frames are shown and its sound is heard. A moving currentTime proves nothing."""
 
-import dataclasses
 import itertools
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from playwright.sync_api import Page
@@ -80,15 +79,14 @@ def play_smoothly(page: Page) -> Played:
     is at the same place each time. So what has gaps is played again in the page loaded anew, up to five times, and
     only what was never shown remains a gap. The rest is of the last take.
     """
-    shown: set[float] = set()
-    for take in range(TAKES):
-        if take:
-            page.reload()
-        played = play_to_the_end(page)
-        shown.update(played.shown)
-        if longest_gap_s(moment for moment in shown if moment > 1) <= LONGEST_GAP_S:
+    played = play_to_the_end(page)
+    for _ in range(TAKES - 1):
+        if played.longest_gap_s <= LONGEST_GAP_S:
             break
-    return dataclasses.replace(played, shown=tuple(sorted(shown)))
+        page.reload()
+        again = play_to_the_end(page)
+        played = replace(again, shown=tuple(sorted({*played.shown, *again.shown})))
+    return played
 
 
 def play_to_the_end(page: Page, *, until_ms: int = 10**9) -> Played:

@@ -141,13 +141,13 @@ class Steps(AppConfig):
 
 def shorten_clocks() -> None:
     """Let a killed job come back within a few seconds instead of three quarters of a minute; eight seconds are long."""
-    from apps.core import jobs
+    from apps.core import claims, jobs
     from apps.videos import pieces
     from videoshare import celery
 
     pieces.PIECE_MS = 2000
-    jobs.LEASE = timedelta(seconds=6)
-    jobs.HEARTBEAT_S = 1.5
+    claims.LEASE = timedelta(seconds=6)
+    claims.HEARTBEAT_S = 1.5
     jobs.RING_AGAIN = timedelta(seconds=4)
     jobs.BACK_OFF_S = (1, 2)
     celery.SCHEDULE["sweep-jobs"] = celery.every(1.0, celery.SWEEP)

@@ -15,7 +15,7 @@ from tests.uploads.protocol import Ground, Protocol, use_small_parts
 
 # The same examples each time: what fails here fails for everybody.
 BOUNDED = settings(
-    max_examples=20,
+    max_examples=40,
     stateful_step_count=12,
     deadline=None,
     derandomize=True,

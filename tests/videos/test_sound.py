@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.core import jobs
+from apps.core.claims import Claim
 from apps.core.models import Job
 from apps.core.store import get_store
 from apps.sharing.playback import playback_of
@@ -209,7 +210,7 @@ def test_a_sound_job_killed_anywhere_is_done_by_the_next_attempt(published, list
     assert len(listened) == 1, "what is known stays known"
 
 
-def _done_then_killed(claim: jobs.Claim) -> None:
+def _done_then_killed(claim: Claim) -> None:
     publishing.level_sound(claim)
     raise Killed
 
