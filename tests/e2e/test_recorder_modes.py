@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.pictures import BARS, BLUE, PREVIEW, RED, TWO_COLOURS, expect_colours
-from tests.e2e.test_recorder import PATIENCE_MS, TARGET, begin, examine, id_of, press, start, wait_for
+from tests.e2e.test_recorder import PATIENCE_MS, TAKES, TARGET, begin, examine, id_of, press, start, wait_for
 from tests.installation import Installation
 from tests.whole_way import download_by_playlist, wait_until_ready
 
@@ -149,14 +149,16 @@ def test_a_browser_without_frames_to_read_and_without_h264_records_all_the_same(
     page: Page, humming: Page, installation: Installation, token: str, tmp_path: Path
 ) -> None:
     page.add_init_script(CAN_DO_LESS)
-    start(page, "Screen and camera")
-    page.get_by_text("More settings").click()
-    expect(page.get_by_label("Quality")).to_be_hidden()  # VP8 at 1080p is more than most machines can do
-    page.wait_for_timeout(4_000)
-    found = examine(recorded(page, installation, token), tmp_path)
+    for _ in range(TAKES):  # VP8 is encoded by the processor, and a machine out of breath leaves out pictures
+        start(page, "Screen and camera")
+        page.get_by_text("More settings").click()
+        expect(page.get_by_label("Quality")).to_be_hidden()  # VP8 at 1080p is more than most machines can do
+        page.wait_for_timeout(4_000)
+        found = examine(recorded(page, installation, token), tmp_path)
+        if max(found.gaps, default=math.inf) < 1:
+            break
     assert found.codecs == {"h264", "aac"}
     assert found.frames[-1] > 3
-    # How many it manages is the machine's affair, and measured in docs/browsers.md; but the picture moves throughout.
-    assert len(found.frames) > found.frames[-1]
-    assert max(found.gaps, default=math.inf) < 3
+    assert len(found.frames) > 2 * found.frames[-1]  # how many it manages is measured in docs/browsers.md
+    assert max(found.gaps, default=math.inf) < 1
     assert found.loudest > 0.1
