@@ -32,6 +32,7 @@ TRANSFERS = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240
 PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 12: "smpte432"}
 MATRICES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}
 FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+OPUS_SAMPLE_RATE = 48_000  # of everything in its headers, whatever was recorded (RFC 7845, 4)
 INTERLACED = frozenset({2, 3, 4, 5})  # enum AVFieldOrder: TT, BB, TB, BT
 
 
@@ -80,9 +81,23 @@ class Track:
         self.last_us = 0
         self.end_us = 0
         self.open_gops = False
+        self._swallowed_us = 0
+        self._is_opus = _codec_name(stream) == "opus"
+        self._skip_us = opus_skip_us(stream) if self._is_opus else 0
+        self._last_packet = b""
         self._last_key_us = 0
         self._last_duration = 0
         self._sps = ParameterSets(_codec_name(stream), bytes(stream.codec_context.extradata or b""))
+
+    @property
+    def heard_us(self) -> tuple[int, int]:
+        """Return when the first sample is due that a decoder gives, and until when the last one lasts.
+
+        Of Opus, up to 80 ms are left out at the start, which is more by the clock where packets are missing among the
+        first ones; and MP4 lets a packet last until the next one, whatever it holds.
+        """
+        ends_us = self.last_us + opus_packet_us(self._last_packet) if self._last_packet else self.end_us
+        return self.first_us + self._swallowed_us, min(ends_us, self.end_us)
 
     def jump_us(self, packet: Any, shift_us: int) -> int:
         """Return by how much the clock jumps at this packet, 0 where it goes on. By decoding times, as ffmpeg."""
@@ -128,6 +143,12 @@ class Track:
         self.last_us = max(self.last_us, now)
         self.end_us = max(self.end_us, end)
         self.times.append(now)
+        if self._is_opus:
+            self._last_packet = bytes(packet)
+        if self._skip_us:
+            skipped_us = min(self._skip_us, opus_packet_us(self._last_packet))
+            self._skip_us -= skipped_us
+            self._swallowed_us = now + skipped_us - self.first_us
         if self.kind == "video" and packet.is_keyframe:
             self._take_keyframe(packet, now)
         elif self.keyframes > 1:
@@ -296,6 +317,26 @@ def _annex_b(data: bytes) -> Iterator[bytes]:
             yield nal
 
 
+def opus_skip_us(stream: Any) -> int:
+    """Return how much a decoder leaves out at the start of Opus, as its header says (pre-skip: RFC 7845, 5.1)."""
+    header = bytes(stream.codec_context.extradata or b"")
+    is_head = header.startswith(b"OpusHead") and len(header) >= 12
+    return int.from_bytes(header[10:12], "little") * 1_000_000 // OPUS_SAMPLE_RATE if is_head else 0
+
+
+def opus_packet_us(packet: bytes) -> int:
+    """Return how long a packet of Opus plays (RFC 6716, 3.1 and 3.2)."""
+    config, code = packet[0] >> 3, packet[0] & 3
+    if config < 12:
+        frame_us = (10_000, 20_000, 40_000, 60_000)[config & 3]
+    elif config < 16:
+        frame_us = (10_000, 20_000)[config & 1]
+    else:
+        frame_us = (2_500, 5_000, 10_000, 20_000)[config & 3]
+    frames = (1, 2, 2)[code] if code < 3 else packet[1] & 63 if len(packet) > 1 else 0
+    return frame_us * frames
+
+
 def _choose(container: Any, request: dict[str, Any], passed_over: set[int]) -> tuple[list[Track], list[str]]:
     """Return one usable stream of each kind, and the codecs of kinds that are there but not usable.
 
@@ -387,17 +428,17 @@ def probe(request: dict[str, Any]) -> dict[str, Any]:
 def compare(request: dict[str, Any]) -> dict[str, Any]:
     """Return, per kind of stream, packet counts of two files, how far their timestamps are apart, and their edges.
 
-    The edges are first timestamp, last timestamp and end, in µs.
+    The edges are first timestamp, last timestamp and end, in µs; `heard_us` as in Track.
 
-    The second file may start at another time as a whole: the difference of the first timestamps of `request["by"]`
-    ("video" or "audio") is taken off every timestamp of both streams, so that sound that has moved against the picture
-    shows.
+    The second file may start at another time as a whole: the difference of the starts of `request["by"]` ("video", or
+    "audio" where it is heard first) is taken off every timestamp of both streams, so that sound that has moved against
+    the picture shows.
     """
     source, source_facts = read(request["source"])
     made, made_facts = read(request["rendition"])
     by_kind = {track.kind: track for track in made}
     pairs = [(track, by_kind[track.kind]) for track in source if track.kind in by_kind and track.times]
-    offset = next((b.first_us - a.first_us for a, b in pairs if a.kind == request["by"]), 0)
+    offset = next((b.heard_us[0] - a.heard_us[0] for a, b in pairs if a.kind == request["by"]), 0)
     report = {}
     for ours, theirs in pairs:
         apart = (abs(b - a - offset) for a, b in zip(ours.times, theirs.times, strict=False))
@@ -406,6 +447,7 @@ def compare(request: dict[str, Any]) -> dict[str, Any]:
             "packets": theirs.packets,
             "apart_us": max(apart, default=0),
             "source_us": [ours.first_us, ours.last_us, ours.end_us],
+            "heard_us": ours.heard_us,
             "us": [theirs.first_us - offset, theirs.last_us - offset, theirs.end_us - offset],
         }
     return {"kinds": report, "error": source_facts["error"] or made_facts["error"]}

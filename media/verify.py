@@ -76,20 +76,30 @@ def check_copied(name: str, kind: str, seen: dict[str, Any]) -> None:
 def check_encoded(name: str, kind: str, kinds: dict[str, Any], *, filled: bool, torn: bool = False) -> None:
     """Raise EngineFailed when the encoded stream `kind` starts or ends elsewhere than its source.
 
-    A stream that was filled up must span the source as a whole; of a held picture, the last repetition may come up to
+    A sound may start with its first packet or with the first sample that a decoder gives of it, and end likewise: what
+    a decoder leaves out is no loss, however long its packets say that they last. A stream that was filled
+    up must span the source as a whole; of a held picture, the last repetition may come up to
     HOLD_STEP_MS before the end. `torn` means that the last packet of a sound may be missing.
     """
     sources = [seen["source_us"] for own, seen in kinds.items() if filled or own == kind]
     first, last, end = kinds[kind]["us"]
-    late_start = first - min(source[0] for source in sources)
+    starts = (min(source[0] for source in sources), kinds[kind]["heard_us"][0])
+    late_start = first - (starts[0] if filled else _nearest(first, *starts))
     if kind == "video" and not filled:
         late_end, early_ms = last - sources[0][1], TOLERANCE_MS
     elif kind == "video":
         late_end, early_ms = last - max(source[2] for source in sources), TOLERANCE_MS + commands.HOLD_STEP_MS
     else:
         last_packet_us = sources[0][2] - sources[0][1] if torn else 0
-        late_end, early_ms = end - max(source[2] for source in sources), TOLERANCE_MS + last_packet_us // 1000
+        ends = (kinds[kind]["heard_us"][1], max(source[2] for source in sources))
+        late_end = end - (ends[1] if filled else _nearest(end, *ends))
+        early_ms = TOLERANCE_MS + last_packet_us // 1000
     if abs(late_start) > TOLERANCE_MS * 1000:
         raise EngineFailed(f"{name}: the {kind} starts {late_start} µs late.")
     if not -early_ms * 1000 <= late_end <= TOLERANCE_MS * 1000:
         raise EngineFailed(f"{name}: the {kind} ends {late_end} µs late.")
+
+
+def _nearest(time_us: int, earliest_us: int, latest_us: int) -> int:
+    """Return the moment between the two that is nearest to a time."""
+    return min(max(time_us, earliest_us), latest_us)

@@ -8,6 +8,8 @@ import pytest
 
 from tests.media.samples import BROWSER_H264, PICTURE, SOUND, MakeSource, furthest_apart, publish_all, timestamps
 
+PRE_SKIP_OF_CHROMIUM = 3840  # samples at 48 kHz: 80 ms
+
 
 @pytest.mark.both_versions
 @pytest.mark.parametrize("late", ["sound", "picture"])
@@ -73,6 +75,30 @@ def test_sound_that_starts_very_late_is_silence_until_then(
     assert made.plan.fill_sound
     assert timestamps(made.path, "audio")[0] == pytest.approx(timestamps(made.path, "video")[0], abs=0.08)
     assert made.index.duration_ms == pytest.approx(18_000, abs=120)
+
+
+@pytest.mark.both_versions
+@pytest.mark.parametrize("alone", [False, True])
+def test_sound_may_lack_packets_right_after_the_first_ones(
+    make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path, *, alone: bool
+) -> None:
+    """A decoder leaves out the first 80 ms of what Chromium records, and a busy machine a packet among them."""
+    opus = ("-c:a", "libopus", "-frame_duration", "60", "-bsf:a", "setts=ts=TS+if(gt(N\\,0)\\,0.1/TB\\,0)")
+    flags = ("-movflags", "frag_keyframe+empty_moov+default_base_moof")
+    recorded = make_source("sparse.mp4", *(SOUND if alone else (*PICTURE, *SOUND, *BROWSER_H264)), *opus, *flags)
+    content = bytearray(recorded.read_bytes())
+    at = content.index(b"dOps") + 6  # behind a version and the number of channels
+    content[at : at + 2] = PRE_SKIP_OF_CHROMIUM.to_bytes(2)
+    source = tmp_path / "source.mp4"
+    source.write_bytes(content)
+
+    made = publish_all(source, tmp_path, ffmpeg_path)
+
+    encoded = next(one for one in made if one.plan.audio == "aac")
+    times = timestamps(encoded.path, "audio")
+    begins_s = 0.16 + 0.02  # 20 ms of the second packet are left out, too
+    assert alone or times[0] == pytest.approx(begins_s, abs=0.03)  # AAC begins a packet before it is heard
+    assert times[-1] - times[0] == pytest.approx(timestamps(source, "audio")[-1] - begins_s, abs=0.08)
 
 
 @pytest.mark.both_versions

@@ -30,11 +30,20 @@ def test_a_copy_has_the_same_number_of_packets(packets: int) -> None:
         check_copied("copy", "video", seen(packets=packets))
 
 
-def spans(kind: str, first_ms: int, last_ms: int, end_ms: int) -> dict[str, Any]:
-    """Ten seconds of video and eleven of sound, and an encode of `kind` with these times."""
+def spans(
+    kind: str, first_ms: int, last_ms: int, end_ms: int, heard_ms: tuple[int, int] = (0, 11_000)
+) -> dict[str, Any]:
+    """Ten seconds of video and eleven of sound, heard `heard_ms`, and an encode of `kind` with these times."""
     sources = {"video": [0, 9_960_000, 10_000_000], "audio": [0, 10_980_000, 11_000_000]}
     made = [first_ms * 1000, last_ms * 1000, end_ms * 1000]
-    return {own: {"source_us": source, "us": made if own == kind else source} for own, source in sources.items()}
+    return {
+        own: {
+            "source_us": source,
+            "heard_us": [1000 * heard for heard in heard_ms],
+            "us": made if own == kind else source,
+        }
+        for own, source in sources.items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -62,6 +71,26 @@ def test_an_encode_starts_and_ends_within_80_ms(
         return
     with pytest.raises(EngineFailed):
         check_encoded("h264", kind, spans(kind, *times), filled=filled)
+
+
+@pytest.mark.parametrize(
+    ("first_ms", "end_ms", "good"),
+    [
+        (-80, 11_080, True),
+        (193, 10_850, True),
+        (-81, 11_000, False),
+        (194, 11_000, False),
+        (0, 11_081, False),
+        (0, 10_849, False),
+    ],
+)
+def test_a_sound_spans_its_packets_or_what_is_heard_of_them(first_ms: int, end_ms: int, good: bool) -> None:
+    seen = spans("audio", first_ms, end_ms - 20, end_ms, heard_ms=(113, 10_930))
+    if good:
+        check_encoded("copy-aac", "audio", seen, filled=False)
+        return
+    with pytest.raises(EngineFailed):
+        check_encoded("copy-aac", "audio", seen, filled=False)
 
 
 @pytest.mark.parametrize(("end_ms", "good"), [(10_900, True), (10_899, False)])
