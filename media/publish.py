@@ -129,9 +129,11 @@ def checked(
 ) -> MadeRendition:
     """Return what was made in `folder` as `<name>.mp4`, indexed and verified; `decodes` as verify_rendition has it."""
     path = folder / f"{item.name}.mp4"
-    verify_rendition(source, info, item, path, folder=folder, ffmpeg_path=ffmpeg_path, limits=limits, decodes=decodes)
+    unheard_ms = verify_rendition(
+        source, info, item, path, folder=folder, ffmpeg_path=ffmpeg_path, limits=limits, decodes=decodes
+    )
     index = index_file(path)
-    guessed_ms = info.video.last_frame_ms if info.video is not None else 0
+    guessed_ms = info.video.last_frame_ms if info.video is not None else unheard_ms
     if abs(index.duration_ms - info.duration_ms) > INDEX_TOLERANCE_MS + guessed_ms:
         raise EngineFailed(f"{item.name}: the index says {index.duration_ms} ms, the source {info.duration_ms} ms.")
     return MadeRendition(

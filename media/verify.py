@@ -27,8 +27,10 @@ def verify_rendition(
     ffmpeg_path: Path,
     limits: Limits,
     decodes: bool = True,
-) -> None:
+) -> int:
     """Return when the rendition says what its source says; raise EngineFailed with a sentence when not.
+
+    Returned are the milliseconds at both ends of the source's sound that a decoder leaves out, 0 where it was copied.
 
     Copied streams must have the same number of packets, each within 80 ms of the source's. Encoded ones must start and
     end within 80 ms of it (the end of a picture is the time of its last frame: how long that one lasts is a guess in
@@ -63,6 +65,13 @@ def verify_rendition(
         # Decoding all of them would add a quarter to what the rungs cost; whole files and every frame's time were seen.
         command = commands.decode_command(ffmpeg_path, rendition, encoded, only_keyframes=item.is_rung)
         run(command, folder=folder, limits=limits)
+    return _unheard_ms(seen["kinds"]["audio"]) if "a" in encoded else 0
+
+
+def _unheard_ms(sound: dict[str, Any]) -> int:
+    """Return how much of a sound its decoder leaves out at both ends, in ms."""
+    (begin, _last, end), (heard_begin, heard_end) = sound["source_us"], sound["heard_us"]
+    return int(heard_begin - begin + end - heard_end) // 1000
 
 
 def check_copied(name: str, kind: str, seen: dict[str, Any]) -> None:
@@ -77,9 +86,9 @@ def check_encoded(name: str, kind: str, kinds: dict[str, Any], *, filled: bool, 
     """Raise EngineFailed when the encoded stream `kind` starts or ends elsewhere than its source.
 
     A sound may start with its first packet or with the first sample that a decoder gives of it, and end likewise: what
-    a decoder leaves out is no loss, however long its packets say that they last. A stream that was filled
-    up must span the source as a whole; of a held picture, the last repetition may come up to
-    HOLD_STEP_MS before the end. `torn` means that the last packet of a sound may be missing.
+    a decoder leaves out is no loss, however long its packets say that they last. A stream that was filled up must span
+    the source as a whole; of a held picture, the last repetition may come up to HOLD_STEP_MS before the end. `torn`
+    means that the last packet of a sound may be missing.
     """
     sources = [seen["source_us"] for own, seen in kinds.items() if filled or own == kind]
     first, last, end = kinds[kind]["us"]

@@ -82,8 +82,12 @@ def test_sound_that_starts_very_late_is_silence_until_then(
 def test_sound_may_lack_packets_right_after_the_first_ones(
     make_source: MakeSource, tmp_path: Path, ffmpeg_path: Path, *, alone: bool
 ) -> None:
-    """A decoder leaves out the first 80 ms of what Chromium records, and a busy machine a packet among them."""
-    opus = ("-c:a", "libopus", "-frame_duration", "60", "-bsf:a", "setts=ts=TS+if(gt(N\\,0)\\,0.1/TB\\,0)")
+    """A decoder leaves out the first 80 ms of what Chromium records, and a busy machine a packet among them.
+
+    The last packet is said to last as long as the gap before it, whatever it holds.
+    """
+    gaps = "setts=ts=TS+if(gt(N\\,0)\\,0.1/TB\\,0):duration=0.2/TB"
+    opus = ("-c:a", "libopus", "-frame_duration", "60", "-bsf:a", gaps)
     flags = ("-movflags", "frag_keyframe+empty_moov+default_base_moof")
     recorded = make_source("sparse.mp4", *(SOUND if alone else (*PICTURE, *SOUND, *BROWSER_H264)), *opus, *flags)
     content = bytearray(recorded.read_bytes())
