@@ -67,7 +67,7 @@ def of_engine(costs: Sequence[Cost]) -> Iterator[Verdict]:
                 cost.clip.per_minute(cost.total_s),
                 most,
                 digits=1,
-                why=_dearest(cost),
+                why=_dearest(cost) + _whatever_the_length(cost, costs),
             )
     for cost in costs:
         if cost.ssims:
@@ -114,3 +114,14 @@ def _dearest(cost: Cost) -> str:
     """Return the steps that cost most, with CPU seconds a recorded minute."""
     steps = sorted(cost.steps.items(), key=lambda step: step[1], reverse=True)[:DEAREST]
     return ", ".join(f"{name} {cost.clip.per_minute(spent):.1f}" for name, spent in steps)
+
+
+def _whatever_the_length(cost: Cost, costs: Sequence[Cost]) -> str:
+    """Return how much of a short clip's cost does not grow with the length, by the next longer clip of its kind."""
+    longer = [other for other in costs if other.clip.kind == cost.clip.kind and other.clip.seconds > cost.clip.seconds]
+    if not longer:
+        return ""
+    other = min(longer, key=lambda one: one.clip.seconds)
+    a_second = (other.total_s - cost.total_s) / (other.clip.seconds - cost.clip.seconds)
+    stays_s = cost.total_s - a_second * cost.clip.seconds
+    return f"; of its {cost.total_s:.1f} CPU s, {stays_s:.1f} come whatever the length"

@@ -44,6 +44,13 @@ def test_costs_are_held_against_the_goal_by_the_recorded_minute() -> None:
     assert "| 62.0 | **missed by 30.0**" in row("all for", cost("mix", 10, rungs_s=8 + 1 / 3, playable_s=0))
 
 
+def test_a_short_clip_that_misses_it_tells_what_comes_whatever_the_length() -> None:
+    short, long = cost("mix", 10, rungs_s=6), cost("mix", 60, rungs_s=26)
+    assert row("32 CPU s a recorded minute | mix, 10 s", short, long).endswith(
+        "rungs 36.0, copy 12.0; of its 8.0 CPU s, 4.0 come whatever the length |"
+    )
+
+
 def test_the_worst_rung_is_held_against_the_goal_for_likeness() -> None:
     found = row("SSIM", cost())
     assert "360p | 0.9790 | **missed by 0.0010**" in found
