@@ -94,8 +94,9 @@ class VideoTrack:
 class AudioTrack:
     """The audio stream that is taken, by the rule of `scan._choose`. Times in ms on the source's own clock.
 
-    `longest_gap_ms` is the longest time between the end of one packet and the start of the next. `ambisonic` means that
-    the channels are no places to put speakers, as 360-degree cameras record. `ordinal` as in VideoTrack.
+    `longest_gap_ms` is the longest time between the end of one packet and the start of the next. `hole_ends_ms` are the
+    times of packets that come more than five minutes after the one before, 64 at most. `ambisonic` means that the
+    channels are no places to put speakers, as 360-degree cameras record. `ordinal` as in VideoTrack.
     """
 
     codec: str
@@ -107,6 +108,7 @@ class AudioTrack:
     start_ms: int
     end_ms: int
     kbps: int
+    hole_ends_ms: tuple[int, ...] = ()
     ambisonic: bool = False
     ordinal: int = 0
 
@@ -236,6 +238,7 @@ def _audio(seen: Mapping[str, Any]) -> AudioTrack:
         start_ms=round(seen["first_us"] / 1000),
         end_ms=round(seen["end_us"] / 1000),
         kbps=round(seen["bytes"] * 8000 / span_us),
+        hole_ends_ms=tuple(round(time / 1000) for time in seen["hole_ends_us"]),
         ambisonic=seen["ambisonic"],
         ordinal=seen["ordinal"],
     )

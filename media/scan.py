@@ -17,6 +17,8 @@ from av.stream import Discard, Disposition
 MAX_PIXELS = "16777216"  # 4096 * 4096: 8K is refused, a 16000 * 16000 canvas never gets memory
 MAX_KEY_TIMES = 64
 MAX_SPS = 8
+LONG_HOLE_US = 300_000_000
+MAX_HOLES = 64
 MAX_READS = 4  # of a file whose first streams are empty
 JUMP_US = 10_000_000  # as ffmpeg's -dts_delta_threshold
 BACK_US = 100_000  # a step back of more than this is a jump, too (ffmpeg_demux.c, ts_discontinuity_process)
@@ -82,6 +84,7 @@ class Track:
         self.end_us = 0
         self.open_gops = False
         self._swallowed_us = 0
+        self.hole_ends: list[int] = []
         self._is_opus = _codec_name(stream) == "opus"
         self._skip_us = opus_skip_us(stream) if self._is_opus else 0
         self._last_packet = b""
@@ -139,6 +142,8 @@ class Track:
         if not self.times:
             self.first_us, self.last_us, self.end_us = now, now, end
         self.longest_gap_us = max(self.longest_gap_us, now - self.end_us)
+        if now - self.last_us > LONG_HOLE_US and len(self.hole_ends) < MAX_HOLES:
+            self.hole_ends.append(now)
         self.first_us = min(self.first_us, now)
         self.last_us = max(self.last_us, now)
         self.end_us = max(self.end_us, end)
@@ -185,6 +190,7 @@ class Track:
                 "sample_rate": context.sample_rate or 0,
                 "channels": context.channels or 0,
                 "longest_gap_us": self.longest_gap_us,
+                "hole_ends_us": self.hole_ends,
                 "ambisonic": context.layout.name.startswith("ambisonic"),
             }
         ratio = self.stream.sample_aspect_ratio

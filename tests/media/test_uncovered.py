@@ -1,13 +1,16 @@
 """Where one track plays and the other does not: late starts, early ends and holes."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import av
 import pytest
 
+from media import publish
 from tests.media.samples import BROWSER_H264, PICTURE, SOUND, MakeSource, furthest_apart, publish_all, timestamps
 
+HOLE_S = 700
 PRE_SKIP_OF_CHROMIUM = 3840  # samples at 48 kHz: 80 ms
 
 
@@ -133,3 +136,29 @@ def test_a_hole_in_the_sound_keeps_its_length_in_the_sibling(
     times = timestamps(made.path, "audio")
     assert times[-1] - times[0] == pytest.approx(5, abs=0.08)
     assert max(b - a for a, b in pairwise(times)) < 0.03
+
+
+@pytest.mark.both_versions
+def test_twelve_minutes_without_sound_takes_no_memory(
+    make_source: MakeSource, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ffmpeg_path: Path
+) -> None:
+    """Made in one go, its silence would take half a GB."""
+    limits = publish.rendition_limits
+    monkeypatch.setattr(publish, "rendition_limits", lambda *asked: replace(limits(*asked), memory_bytes=512 * 1024**2))
+    hole = ("-c:a", "libopus", "-bsf:a", f"setts=ts=TS+if(gt(N\\,100)\\,{HOLE_S}/TB\\,0)")
+    picture = ("-f", "lavfi", "-i", f"testsrc2=s=160x90:r=1/20:d={HOLE_S + 5}")
+    source = make_source("twelve-minutes.mkv", *picture, *SOUND, "-ac", "2", *BROWSER_H264, *hole)
+    info = publish.probe(source, folder=tmp_path)
+    assert info.audio is not None
+    assert info.audio.hole_ends_ms == (pytest.approx(HOLE_S * 1000 + 2000, abs=100),)
+    plan = publish.plan_publication(info)
+    item = next(one for one in plan.fast + plan.slow if one.audio == "aac")
+
+    made = publish.make_rendition(source, info, item, folder=tmp_path, ffmpeg_path=ffmpeg_path)
+
+    with av.open(str(made.path)) as container:
+        loud = [float(frame.time or 0) for frame in container.decode(audio=0) if any(bytes(frame.planes[0]))]
+    before, after = max(pairwise(loud), key=lambda pair: pair[1] - pair[0])
+    assert loud[0] < 0.1
+    assert before == pytest.approx(2, abs=0.1)
+    assert after == pytest.approx(HOLE_S + 2, abs=0.1)
