@@ -192,7 +192,9 @@ def test_at_stop_a_recording_plays_whole_with_no_worker_and_later_packaged_with_
     told = wait_until_ready(installation, video_id, **authorization)
     assert packets_in(download_by_playlist(installation, told["playlist_url"]), tmp_path) == frames
     assert guest.evaluate(TEN_FRAMES_FROM, 1) > 1
-    expect(guest.locator("video")).to_have_attribute("poster", re.compile(r"/poster\.jpg$"), timeout=PATIENCE_MS)
+    expect(guest.locator("video")).to_have_attribute(
+        "poster", re.compile(r"/poster\.jpg\?picture=\w+$"), timeout=PATIENCE_MS
+    )
     guest.reload()
     packaged = play_to_the_end(guest)
     assert packaged.ended, packaged
