@@ -6,7 +6,6 @@ its first bytes called for, by whitelisted decoders, from the local file system 
 """
 
 from collections.abc import Sequence
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,11 @@ from ffmpeg.nodes import FilterNode
 from media.containers import Container, container_named, decoders_of
 from media.ladder import MAX_KBPS, max_kbps
 from media.picture_filters import WHOLE_FRAMES, sdr, sdr_of_hdr
-from media.plan import Levelling, RenditionPlan
+from media.plan import RenditionPlan
 from media.probe import MAX_PIXELS, SourceInfo, VideoTrack
 from media.runner import Command
+from media.sound_filters import SAMPLE_RATE, heard, is_mono, level
 
-AAC_SAMPLE_RATE = 48_000
 ADTS_CONTAINERS = frozenset({"adts", "avi", "mpegts"})
 KEYFRAME_SECONDS = 2
 SHORT_GAP_MS = 4000
@@ -35,9 +34,6 @@ TAIL_SECONDS = 2.0
 
 WINDOW_MS = 50
 """How much sound one line of levels_command speaks of: how exactly a silence is found."""
-
-BEFORE_HOLE_ENDS_MS = 1000
-"""Where what comes before a long hole is joined to what comes after it: early enough to lose nothing of that."""
 
 HOLD_STEP_MS = 1000
 """How often a held picture is repeated: players want a frame in each segment; more would be encoded for nothing."""
@@ -130,9 +126,9 @@ def levels_command(ffmpeg_path: Path, source: Path, info: SourceInfo, levels_nam
     opened = open_source(source, container_named(info.container), threads=1)
     filters = [
         # From 0 on, silence included, so that the number of a window is its time.
-        *_heard(info, first_pts=True),
+        *heard(info, first_pts=True),
         # The last window may be short; padding it would lower its level.
-        f"asetnsamples=n={AAC_SAMPLE_RATE * WINDOW_MS // 1000}:p=0",
+        f"asetnsamples=n={SAMPLE_RATE * WINDOW_MS // 1000}:p=0",
         # A reset after each frame makes it one measurement a window. Only what is read is measured: the rest is dear.
         "astats=metadata=1:reset=1:measure_perchannel=Peak_level+RMS_level:measure_overall=none",
         f"ametadata=mode=print:file={levels_name}",
@@ -299,16 +295,14 @@ def _at_its_first_time(info: SourceInfo, video: VideoTrack) -> list[str]:
 
     That is as late as the decoder has frames in hand (two of H.264 with B-frames): the first one says how late.
     """
-    begin_ms = min(video.start_ms, info.audio.start_ms) if info.audio is not None else video.start_ms
-    return [f"setpts=PTS-STARTPTS+{(video.start_ms - begin_ms) / 1000:.3f}/TB"]
+    return [f"setpts=PTS-STARTPTS+{(video.start_ms - info.start_ms) / 1000:.3f}/TB"]
 
 
 def _hold_filters(info: SourceInfo) -> list[str]:
     """Show the first frame from the start, and the last one until the sound has ended, once each HOLD_STEP_MS."""
     assert info.video is not None
     assert info.audio is not None
-    begin_ms = min(info.video.start_ms, info.audio.start_ms)
-    last = (info.video.end_ms - begin_ms) / 1000
+    last = (info.video.end_ms - info.start_ms) / 1000
     hold = max(info.audio.end_ms - info.video.end_ms, 0) / 1000
     return [
         "setpts=if(eq(N\\,0)\\,0\\,PTS)",
@@ -318,69 +312,11 @@ def _hold_filters(info: SourceInfo) -> list[str]:
 
 
 def sound_encoded(info: SourceInfo, item: RenditionPlan) -> dict[str, Any]:
-    filters = [*_heard(info, first_pts=item.fill_sound), *_level(item.levelling)]
+    filters = [*heard(info, first_pts=item.fill_sound), *level(item.levelling)]
     if item.fill_sound:
         # With the first time at 0, silence fills up to the start and the end of the picture.
         filters.append(f"apad=whole_dur={info.duration_ms / 1000:.3f}")
-    return {"c:a": "aac", "b:a": "96k" if _is_mono(info) else "128k", "af": ",".join(filters)}
-
-
-def _is_mono(info: SourceInfo) -> bool:
-    return info.audio is not None and info.audio.channels == 1
-
-
-def _heard(info: SourceInfo, *, first_pts: bool) -> list[str]:
-    """Return the filters that make of the source's sound what people hear: one or two channels, without holes.
-
-    What is measured passes the same ones as what is encoded. `first_pts` fills up with silence from the start of what
-    plays to that of the sound.
-    """
-    # Nobody has a matrix from ambisonics to stereo: the first channel is the one that hears all around.
-    all_around = ["pan=stereo|c0=c0|c1=c0"] if info.audio is not None and info.audio.ambisonic else []
-    return [
-        *all_around,
-        _without_holes(info, first_pts=first_pts),
-        # In floats, whatever the source and the next filter prefer: a mix of more channels into whole numbers is scaled
-        # down, and what is encoded would be louder than what was measured.
-        f"aformat=sample_fmts=fltp:channel_layouts={'mono' if _is_mono(info) else 'stereo'}",
-    ]
-
-
-def _without_holes(info: SourceInfo, *, first_pts: bool) -> str:
-    """Return the filter that puts silence where the source has no sound; for long holes, a graph with one way through.
-
-    A gap in the source's timestamps (a tab without sound, a lost packet) becomes silence of the same length; the
-    encoder counts samples and would close the gap, and sound would run ahead of the picture from there on. 0.06 s:
-    below the 80 ms that a timestamp may move, above the jitter of browsers' recorders (20 ms).
-    """
-    silence = f"aresample={AAC_SAMPLE_RATE}:async=1:min_hard_comp=0.06"
-    if info.audio is None or not info.audio.hole_ends_ms:
-        return silence + (":first_pts=0" if first_pts else "")
-    # It makes the silence of a hole in one go: 3.2 GB for 78 minutes in two channels. So what comes before a long hole
-    # is padded, a little at a time, until just before it ends, and what comes after it is put behind.
-    begin_ms = min(track.start_ms for track in (info.video, info.audio) if track is not None)
-    first_ms = 0 if first_pts else info.audio.start_ms - begin_ms
-    cuts_ms = [first_ms, *(end_ms - begin_ms - BEFORE_HOLE_ENDS_MS for end_ms in info.audio.hole_ends_ms)]
-    stretches = []
-    for number, (cut_ms, next_ms) in enumerate(zip_longest(cuts_ms, cuts_ms[1:])):
-        trim = f"start={cut_ms / 1000:.3f}" + (f":end={next_ms / 1000:.3f}" if next_ms else "")
-        pad = f",apad=whole_dur={(next_ms - cut_ms) / 1000:.3f}" if next_ms else ""
-        shift = f"asetpts=PTS-{cut_ms / 1000:.3f}/TB"
-        stretches.append(f"[s{number}]atrim={trim},{shift},{silence}:first_pts=0{pad}[p{number}]")
-    count = len(cuts_ms)
-    split = f"asplit={count}" + "".join(f"[s{number}]" for number in range(count))
-    joined = "".join(f"[p{number}]" for number in range(count)) + f"concat=n={count}:v=0:a=1"
-    return ";".join((split, *stretches, joined)) + f",asetpts=PTS+{first_ms / 1000:.3f}/TB"
-
-
-def _level(levelling: Levelling) -> list[str]:
-    filters = []
-    if levelling.both_ears:
-        # The sum, not the one side: whatever little there is on the other stays.
-        filters.append("pan=stereo|c0=c0+c1|c1=c0+c1")
-    if levelling.gain_db:
-        filters.append(f"volume={levelling.gain_db:.2f}dB")
-    return filters
+    return {"c:a": "aac", "b:a": "96k" if is_mono(info) else "128k", "af": ",".join(filters)}
 
 
 def in_fragments(info: SourceInfo, item: RenditionPlan) -> dict[str, Any]:

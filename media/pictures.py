@@ -63,11 +63,6 @@ def landing_ms(video: VideoTrack, time_ms: int) -> int:
     return max((key for key in video.key_times_ms if key <= time_ms), default=video.start_ms)
 
 
-def clock_start_ms(info: SourceInfo) -> int:
-    """Return where the source's clock begins: ffmpeg counts -ss from there, and so does what plays."""
-    return min(track.start_ms for track in (info.video, info.audio) if track is not None)
-
-
 def make_poster(
     source: Path,
     info: SourceInfo,
@@ -100,10 +95,6 @@ class _PosterWork:
     ffmpeg_path: Path
     limits: Limits
 
-    @property
-    def start_ms(self) -> int:
-        return clock_start_ms(self.info)
-
     def choose(self) -> Path:
         tried_ms = poster_time_ms(self.video, self.info.duration_ms)
         poster = self.make_one(tried_ms)
@@ -124,7 +115,7 @@ class _PosterWork:
 
     def make_one(self, time_ms: int) -> Path:
         """Return the poster of the keyframe at this time of the source's clock, else of the first one."""
-        for at_ms in dict.fromkeys((time_ms - self.start_ms, 0)):
+        for at_ms in dict.fromkeys((time_ms - self.info.start_ms, 0)):
             made = self._run(self._command(picture_commands.posters_command, at_ms={POSTER_NAME: at_ms}), POSTER_NAME)
             if made:
                 return made[0]
@@ -132,15 +123,15 @@ class _PosterWork:
 
     def make_several(self, times_ms: tuple[int, ...]) -> list[Path]:
         """Return the posters of these times that could be made, in order; a bad one stops no other."""
-        at_ms = {f"poster-{number}.jpg": time - self.start_ms for number, time in enumerate(times_ms)}
+        at_ms = {f"poster-{number}.jpg": time - self.info.start_ms for number, time in enumerate(times_ms)}
         return self._run(self._command(picture_commands.posters_command, at_ms=at_ms), *at_ms) if at_ms else []
 
     def make_chosen(self, chosen_ms: int) -> Path:
         """Return the poster of the very frame; where that is too far from a keyframe to be decoded, of the keyframe."""
-        at_ms = min(chosen_ms, self.video.end_ms - self.start_ms)
+        at_ms = min(chosen_ms, self.video.end_ms - self.info.start_ms)
         command = self._command(picture_commands.chosen_poster_command, at_ms=at_ms, output_name=POSTER_NAME)
         made = self._run(command, POSTER_NAME)
-        return made[0] if made else self.make_one(at_ms + self.start_ms)
+        return made[0] if made else self.make_one(at_ms + self.info.start_ms)
 
     def _command(self, build: Callable[..., Command], **more: object) -> Command:
         container = container_named(self.info.container)

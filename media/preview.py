@@ -8,7 +8,7 @@ from PIL import Image
 from media import picture_commands
 from media.containers import container_named
 from media.looks import look_at
-from media.pictures import clock_start_ms, landing_ms, size_within
+from media.pictures import landing_ms, size_within
 from media.probe import SourceInfo, VideoTrack
 from media.runner import Limits, run
 
@@ -56,7 +56,7 @@ def make_preview(
         source,
         container_named(info.container),
         size=size_within(PREVIEW_SIDE, *info.video.display_size),
-        at_ms=tuple(time - clock_start_ms(info) for time in begins_ms),
+        at_ms=tuple(time - info.start_ms for time in begins_ms),
         length_ms=length_ms,
         each=FRAMES // len(begins_ms),
         video=info.video,

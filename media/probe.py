@@ -95,7 +95,7 @@ class AudioTrack:
     """The audio stream that is taken, by the rule of `scan._choose`. Times in ms on the source's own clock.
 
     `longest_gap_ms` is the longest time between the end of one packet and the start of the next. `hole_ends_ms` are the
-    times of packets that come more than five minutes after the one before, 64 at most. `ambisonic` means that the
+    times of packets that come more than LONG_HOLE_MS after the one before, 64 at most. `ambisonic` means that the
     channels are no places to put speakers, as 360-degree cameras record. `ordinal` as in VideoTrack.
     """
 
@@ -123,6 +123,11 @@ class SourceInfo:
     video: VideoTrack | None
     audio: AudioTrack | None
     torn: bool = False
+
+    @property
+    def start_ms(self) -> int:
+        """Return where the source's clock begins: ffmpeg counts -ss from there, and so does what plays."""
+        return min(track.start_ms for track in (self.video, self.audio) if track is not None)
 
 
 def probe(path: Path, *, folder: Path, max_duration_ms: int = MAX_DURATION_MS) -> SourceInfo:

@@ -1,23 +1,21 @@
 """Reads every packet of a media file and says what it saw, as JSON. Decodes nothing. Runs only as a child process.
 
-`python -I scan.py probe REQUEST` and `python -I scan.py compare REQUEST`, where REQUEST is JSON. Hostile bytes meet the
-demuxers of FFmpeg here and not in the worker, so a crash or a flood ends this process alone. It imports nothing of the
-project (`-I` hides it) and is started by `media.probe` and `media.verify` through the runner, which sets the limits.
+Hostile bytes meet the demuxers of FFmpeg here and not in the worker, so a crash or a flood ends this process alone. It
+is started by `media.probe` and `media.verify` through the runner, which sets the limits (media/scan_process.py).
 """
 
 import json
 import sys
 from array import array
-from collections.abc import Iterator
 from typing import Any
 
 import av
 from av.stream import Discard, Disposition
 
+from media.codec_data import HeardOpus, ParameterSets, pixels_of
+
 MAX_PIXELS = "16777216"  # 4096 * 4096: 8K is refused, a 16000 * 16000 canvas never gets memory
 MAX_KEY_TIMES = 64
-MAX_SPS = 8
-LONG_HOLE_US = 300_000_000
 MAX_HOLES = 64
 MAX_READS = 4  # of a file whose first streams are empty
 JUMP_US = 10_000_000  # as ffmpeg's -dts_delta_threshold
@@ -34,7 +32,6 @@ TRANSFERS = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240
 PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020", 12: "smpte432"}
 MATRICES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}
 FULL_RANGE = 2  # AVCOL_RANGE_JPEG
-OPUS_SAMPLE_RATE = 48_000  # of everything in its headers, whatever was recorded (RFC 7845, 4)
 INTERLACED = frozenset({2, 3, 4, 5})  # enum AVFieldOrder: TT, BB, TB, BT
 
 
@@ -60,7 +57,7 @@ class Track:
     `ordinal` is its number among the streams of its kind, covers not counted: ffmpeg's `V:n` and `a:n`.
     """
 
-    def __init__(self, stream: Any, ordinal: int, *, by_dts: bool) -> None:
+    def __init__(self, stream: Any, ordinal: int, *, by_dts: bool, long_hole_us: int) -> None:
         self.stream = stream
         self.stream_index = stream.index
         self.ordinal = ordinal
@@ -83,24 +80,20 @@ class Track:
         self.last_us = 0
         self.end_us = 0
         self.open_gops = False
-        self._swallowed_us = 0
+        self.long_hole_us = long_hole_us
         self.hole_ends: list[int] = []
-        self._is_opus = _codec_name(stream) == "opus"
-        self._skip_us = opus_skip_us(stream) if self._is_opus else 0
-        self._last_packet = b""
         self._last_key_us = 0
         self._last_duration = 0
-        self._sps = ParameterSets(_codec_name(stream), bytes(stream.codec_context.extradata or b""))
+        self._opus = HeardOpus(_header(stream)) if _codec_name(stream) == "opus" else None
+        self._sps = ParameterSets(_codec_name(stream), _header(stream))
 
     @property
     def heard_us(self) -> tuple[int, int]:
-        """Return when the first sample is due that a decoder gives, and until when the last one lasts.
-
-        Of Opus, up to 80 ms are left out at the start, which is more by the clock where packets are missing among the
-        first ones; and MP4 lets a packet last until the next one, whatever it holds.
-        """
-        ends_us = self.last_us + opus_packet_us(self._last_packet) if self._last_packet else self.end_us
-        return self.first_us + self._swallowed_us, min(ends_us, self.end_us)
+        """Return when the first sample is due that a decoder gives, and until when the last one lasts."""
+        if self._opus is None or self._opus.span_us is None:
+            return self.first_us, self.end_us
+        begin_us, end_us = self._opus.span_us
+        return begin_us, min(end_us, self.end_us)
 
     def jump_us(self, packet: Any, shift_us: int) -> int:
         """Return by how much the clock jumps at this packet, 0 where it goes on. By decoding times, as ffmpeg."""
@@ -142,18 +135,14 @@ class Track:
         if not self.times:
             self.first_us, self.last_us, self.end_us = now, now, end
         self.longest_gap_us = max(self.longest_gap_us, now - self.end_us)
-        if now - self.last_us > LONG_HOLE_US and len(self.hole_ends) < MAX_HOLES:
+        if now - self.last_us > self.long_hole_us and len(self.hole_ends) < MAX_HOLES:
             self.hole_ends.append(now)
         self.first_us = min(self.first_us, now)
         self.last_us = max(self.last_us, now)
         self.end_us = max(self.end_us, end)
         self.times.append(now)
-        if self._is_opus:
-            self._last_packet = bytes(packet)
-        if self._skip_us:
-            skipped_us = min(self._skip_us, opus_packet_us(self._last_packet))
-            self._skip_us -= skipped_us
-            self._swallowed_us = now + skipped_us - self.first_us
+        if self._opus is not None:
+            self._opus.take(bytes(packet), now)
         if self.kind == "video" and packet.is_keyframe:
             self._take_keyframe(packet, now)
         elif self.keyframes > 1:
@@ -199,7 +188,7 @@ class Track:
             "width": context.width,
             "height": context.height,
             "sample_aspect": [ratio.numerator, ratio.denominator] if ratio else [1, 1],
-            "pixel_format": context.pix_fmt or _pixels_of_avcc(self.stream),
+            "pixel_format": context.pix_fmt or pixels_of(_codec_name(self.stream), _header(self.stream)),
             "keyframes": self.keyframes,
             "leading_non_key": self.leading_non_key,
             "key_times_us": self.key_times,
@@ -222,127 +211,6 @@ def _tag(context: Any) -> str:
         return ""
 
 
-class ParameterSets:
-    """The sequence parameter sets of an H.264 or HEVC stream: those of its header, and those in its keyframes.
-
-    They tell the size of the picture, so a stream with different ones changes it. Of other codecs there are none.
-    """
-
-    def __init__(self, codec: str, header: bytes) -> None:
-        self._is_one = {"h264": _is_h264_sps, "hevc": _is_hevc_sps}.get(codec)
-        self._length_size = _nal_length_size(codec, header)
-        of_header = {"h264": _sps_of_avcc, "hevc": _nals_of_hvcc}
-        self._seen = {nal for nal in of_header[codec](header) if self._is_sps(nal)} if self._length_size else set()
-
-    @property
-    def count(self) -> int:
-        """Return how many different ones were seen; no more than MAX_SPS are told apart."""
-        return len(self._seen)
-
-    def take(self, packet: Any) -> None:
-        """Look for them in a keyframe."""
-        if self._is_one is None or len(self._seen) >= MAX_SPS:
-            return
-        data = bytes(packet)
-        nals = _length_prefixed(data, self._length_size) if self._length_size else _annex_b(data)
-        self._seen.update(filter(self._is_sps, nals))
-
-    def _is_sps(self, nal: bytes) -> bool:
-        return self._is_one is not None and self._is_one(nal)
-
-
-def _is_h264_sps(nal: bytes) -> bool:
-    return nal[0] & 31 == 7  # ITU-T H.264, table 7-1
-
-
-def _is_hevc_sps(nal: bytes) -> bool:
-    """Whether it is one of the base layer: a second layer is another picture, as the right eye's (H.265, 7.3.1.2)."""
-    return len(nal) > 1 and nal[0] >> 1 & 63 == 33 and not (nal[0] & 1 or nal[1] >> 3)
-
-
-def _nal_length_size(codec: str, header: bytes) -> int:
-    """Return how many bytes a NAL's length has, 0 when not length-prefixed (ISO 14496-15, 5.3.3.1 and 8.3.3.1)."""
-    at = {"h264": 4, "hevc": 21}.get(codec)
-    return (header[at] & 3) + 1 if at and len(header) > at + 2 and header[0] == 1 else 0
-
-
-def _sps_of_avcc(extra: bytes) -> list[bytes]:
-    """Return the sequence parameter sets in an avcC record; a record that lies about its sizes ends the list."""
-    found, at = [], 6
-    for _ in range(extra[5] & 31):
-        size = int.from_bytes(extra[at : at + 2], "big")
-        if not size or at + 2 + size > len(extra):
-            break
-        found.append(extra[at + 2 : at + 2 + size])
-        at += 2 + size
-    return found
-
-
-def _nals_of_hvcc(extra: bytes) -> list[bytes]:
-    """Return the NAL units in an hvcC record, of all kinds; a record that lies about its sizes ends the list."""
-    found: list[bytes] = []
-    at = 23
-    for _ in range(extra[22]):
-        count = int.from_bytes(extra[at + 1 : at + 3], "big")
-        at += 3
-        for _ in range(count):
-            size = int.from_bytes(extra[at : at + 2], "big")
-            if not size or at + 2 + size > len(extra):
-                return found
-            found.append(extra[at + 2 : at + 2 + size])
-            at += 2 + size
-    return found
-
-
-def _pixels_of_avcc(stream: Any) -> str | None:
-    """Return the pixel format of H.264 whose picture comes too late for FFmpeg's own look: by its profile.
-
-    Baseline (66), Main (77) and High (100) know only 8 bits and 4:2:0 (ITU-T H.264 annex A.2).
-    """
-    extra = bytes(stream.codec_context.extradata or b"")
-    is_avcc = _codec_name(stream) == "h264" and _nal_length_size("h264", extra)
-    return "yuv420p" if is_avcc and extra[1] in (66, 77, 100) else None
-
-
-def _length_prefixed(data: bytes, length_size: int) -> Iterator[bytes]:
-    """Yield the NAL units of a packet as MP4 has them; stops where a length points outside."""
-    at = 0
-    while at + length_size < len(data):
-        size = int.from_bytes(data[at : at + length_size], "big")
-        at += length_size
-        if not size or at + size > len(data):
-            break
-        yield data[at : at + size]
-        at += size
-
-
-def _annex_b(data: bytes) -> Iterator[bytes]:
-    """Yield the NAL units of a packet as MPEG-TS has them: each behind a start code (ITU-T H.264 annex B)."""
-    for unit in data.split(b"\0\0\1")[1:]:
-        if nal := unit.rstrip(b"\0"):
-            yield nal
-
-
-def opus_skip_us(stream: Any) -> int:
-    """Return how much a decoder leaves out at the start of Opus, as its header says (pre-skip: RFC 7845, 5.1)."""
-    header = bytes(stream.codec_context.extradata or b"")
-    is_head = header.startswith(b"OpusHead") and len(header) >= 12
-    return int.from_bytes(header[10:12], "little") * 1_000_000 // OPUS_SAMPLE_RATE if is_head else 0
-
-
-def opus_packet_us(packet: bytes) -> int:
-    """Return how long a packet of Opus plays (RFC 6716, 3.1 and 3.2)."""
-    config, code = packet[0] >> 3, packet[0] & 3
-    if config < 12:
-        frame_us = (10_000, 20_000, 40_000, 60_000)[config & 3]
-    elif config < 16:
-        frame_us = (10_000, 20_000)[config & 1]
-    else:
-        frame_us = (2_500, 5_000, 10_000, 20_000)[config & 3]
-    frames = (1, 2, 2)[code] if code < 3 else packet[1] & 63 if len(packet) > 1 else 0
-    return frame_us * frames
-
-
 def _choose(container: Any, request: dict[str, Any], passed_over: set[int]) -> tuple[list[Track], list[str]]:
     """Return one usable stream of each kind, and the codecs of kinds that are there but not usable.
 
@@ -357,7 +225,8 @@ def _choose(container: Any, request: dict[str, Any], passed_over: set[int]) -> t
         usable = [stream for stream in left if _codec_name(stream) in request[f"{kind}_codecs"]]
         if usable:
             chosen = next((stream for stream in usable if stream.disposition & Disposition.default), usable[0])
-            tracks.append(Track(chosen, own.index(chosen), by_dts=not request["has_presentation_times"]))
+            by_dts = not request["has_presentation_times"]
+            tracks.append(Track(chosen, own.index(chosen), by_dts=by_dts, long_hole_us=request["long_hole_us"]))
         elif left:
             refused.append(_codec_name(left[0]))
     wanted = {track.stream.index for track in tracks}
@@ -365,6 +234,11 @@ def _choose(container: Any, request: dict[str, Any], passed_over: set[int]) -> t
         if stream.index not in wanted:
             stream.discard = Discard.all
     return tracks, refused
+
+
+def _header(stream: Any) -> bytes:
+    """Return what the container keeps apart for the decoder."""
+    return bytes(stream.codec_context.extradata or b"")
 
 
 def _codec_name(stream: Any) -> str:
@@ -459,6 +333,7 @@ def compare(request: dict[str, Any]) -> dict[str, Any]:
     return {"kinds": report, "error": source_facts["error"] or made_facts["error"]}
 
 
-if __name__ == "__main__":
+def main(mode: str, request: str) -> None:
+    """Print what `probe` or `compare` returns for a request, both in JSON."""
     modes = {"probe": probe, "compare": compare}
-    json.dump(modes[sys.argv[1]](json.loads(sys.argv[2])), sys.stdout)
+    json.dump(modes[mode](json.loads(request)), sys.stdout)

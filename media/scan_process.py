@@ -9,13 +9,19 @@ from media.containers import Container, decoders_of
 from media.errors import EngineFailed
 from media.runner import Command, Limits, run
 
-_SCAN = Path(__file__).with_name("scan.py")
+_RUN = "import sys; sys.path.append(sys.argv[1]); from media import scan; scan.main(*sys.argv[2:])"
+"""`-I` hides the folder that one stands in, and what is in the environment."""
+
+_ROOT = Path(__file__).parents[1]
 
 WALL_SECONDS = 120
 """A scan reads the file once and decodes nothing: 10 GB at 100 MB/s take 100 s."""
 
 CPU_SECONDS = 60
 """Three hours of packets (about 850,000) take under 10 s of Python; more is a file made to be slow."""
+
+LONG_HOLE_MS = 300_000
+"""From where on the silence in a sound costs too much memory to be made in one go: 0.7 MB a second of two channels."""
 
 
 def probe(path: Path, container: Container, *, folder: Path, max_ms: int) -> dict[str, Any]:
@@ -57,11 +63,12 @@ def _request(path: Path, container: Container, max_ms: int) -> dict[str, Any]:
         "video_codecs": sorted(container.video_codecs),
         "audio_codecs": sorted(container.audio_codecs),
         "max_us": max_ms * 1000,
+        "long_hole_us": LONG_HOLE_MS * 1000,
     }
 
 
 def _ask(mode: str, request: dict[str, Any], folder: Path) -> dict[str, Any]:
-    argv = (sys.executable, "-I", str(_SCAN), mode, json.dumps(request))
+    argv = (sys.executable, "-I", "-c", _RUN, str(_ROOT), mode, json.dumps(request))
     outcome = run(
         Command(argv, purpose=f"scan ({mode})"),
         folder=folder,
